@@ -26,8 +26,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from helpers.data import GARMENTS  # noqa: E402
 
 FASHION_CLASSES = (
-    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
-)  # fmt: skip
+    "t-shirt",
+    "trouser",
+    "pullover",
+    "dress",
+    "coat",
+    "sandal",
+    "shirt",
+    "sneaker",
+    "bag",
+    "boot",
+)
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 # SHA-256 of the uncompressed files: Debian's package compresses them anew.
 CHECKSUMS = {
@@ -105,8 +114,13 @@ def build(folder: Path, pair: tuple[int, int], output: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", type=Path, metavar="RESULTS", help="where the IDX files lie")
-    parser.add_argument("--pair", nargs=2, default=("pullover", "coat"), metavar="CLASS",
-                        help="class 0 and class 1: " + ", ".join(FASHION_CLASSES))  # fmt: skip
+    parser.add_argument(
+        "--pair",
+        nargs=2,
+        default=("pullover", "coat"),
+        metavar="CLASS",
+        help="class 0 and class 1: " + ", ".join(FASHION_CLASSES),
+    )
     parser.add_argument("--output", type=Path, help="default: data/garments.npz")
     options = parser.parse_args()
     try:

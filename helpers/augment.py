@@ -15,13 +15,19 @@ import keras
 import numpy as np
 from keras import ops
 
-PARAMETERS = (  # degrees, fractions of the size, degrees, factors, and 1 where flipped, else 0
-    "rotation", "shift_width", "shift_height", "shear", "zoom_width", "zoom_height", "flip_horizontal", "flip_vertical",
-)  # fmt: skip
+PARAMETERS = (
+    "rotation",  # degrees
+    "shift_width",  # fractions of the size
+    "shift_height",
+    "shear",  # degrees
+    "zoom_width",  # factors
+    "zoom_height",
+    "flip_horizontal",  # 1 where flipped, else 0
+    "flip_vertical",
+)
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
-FARTHEST = (
-    np.array([360, 1, 1, 89.9, 5, 5, 1, 1]) * 1.0001
-)  # that a policy can draw, either way, and rounding
+# What a policy can draw at most, either way, and rounding.
+FARTHEST = np.array([360, 1, 1, 89.9, 5, 5, 1, 1]) * 1.0001
 HIGHEST = 2**31 - 1  # of a seed, an epoch or an image's number
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -83,19 +89,22 @@ class RandomAffine(keras.layers.Layer):
         _require(finite, "cval", cval, "a finite number (in the images' units)")
         whole = seed is None or getattr(_whole(seed), "shape", None) == ()
         _require(whole, "seed", seed, f"a whole number from 0 to {HIGHEST:,}")
-        self.fill_mode, self.cval, self.seed = (
-            fill_mode,
-            float(cval),
-            None if seed is None else int(seed),
-        )
+        self.fill_mode = fill_mode
+        self.cval = float(cval)
+        self.seed = None if seed is None else int(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         reach = [float(value) for value, *_ in numbers.values()]
         self._settings = dict(zip(numbers, reach, strict=True)) | {
-            "zoom_range": (low, high), "horizontal_flip": bool(horizontal_flip), "vertical_flip": bool(vertical_flip),
-            "fill_mode": fill_mode, "cval": self.cval, "seed": self.seed,
-        }  # fmt: skip
-        middle = [0, 0, 0, 0, (low + high) / 2, (low + high) / 2, 0, 0]
-        reach += [(high - low) / 2, (high - low) / 2, 0, 0]
+            "zoom_range": (low, high),
+            "horizontal_flip": bool(horizontal_flip),
+            "vertical_flip": bool(vertical_flip),
+            "fill_mode": fill_mode,
+            "cval": self.cval,
+            "seed": self.seed,
+        }
+        zoom, zoom_reach = (low + high) / 2, (high - low) / 2
+        middle = [0, 0, 0, 0, zoom, zoom, 0, 0]
+        reach += [zoom_reach, zoom_reach, 0, 0]
         flips = [0, 0, 0, 0, 0, 0, horizontal_flip, vertical_flip]
         self._ranges = np.array([middle, reach, flips], "float32")
 
@@ -111,12 +120,8 @@ class RandomAffine(keras.layers.Layer):
         one_axis = numbers is not None and len(numbers.shape) <= 1
         _require(one_axis, "ids", ids, "a whole number, 0 or more, or an array (n,) of them")
         two = pair is not None and tuple(pair.shape) == (2,)
-        _require(
-            two,
-            "seed",
-            seed,
-            f"two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)",
-        )
+        expected = f"two whole numbers from 0 to {HIGHEST:,}, such as (replicate, epoch)"
+        _require(two, "seed", seed, expected)
         if len(numbers.shape) == 0:
             numbers = ops.arange(ids if ops.is_tensor(ids) else int(ids))
         numbers, pair = ops.cast(numbers, "int32"), ops.cast(pair, "int32")
@@ -137,11 +142,9 @@ class RandomAffine(keras.layers.Layer):
                 f"images have shape {images.shape}; expected (n, height, width, channels)."
             )
         n, rows = images.shape[0], table.shape[0]
-        if (
-            len(table.shape) != 2
-            or table.shape[1] != len(PARAMETERS)
-            or (n != rows and None not in (n, rows))
-        ):
+        eight = len(table.shape) == 2 and table.shape[1] == len(PARAMETERS)
+        unknown = n is None or rows is None
+        if not eight or (n != rows and not unknown):
             raise ValueError(
                 f"parameters have shape {table.shape} for {n} images; expected a row of 8 for each."
             )
@@ -149,17 +152,15 @@ class RandomAffine(keras.layers.Layer):
             raise ValueError(
                 "parameters are not all such as draw can return; shifts are fractions of the size."
             )
-        precision = (
-            "float64" if keras.backend.standardize_dtype(images.dtype) == "float64" else "float32"
-        )
-        cval = ops.convert_to_tensor(self.cval, precision)
-        size, kind = ops.shape(images)[1:3], (*images.shape[1:], images.dtype, self.fill_mode)
+        double = keras.backend.standardize_dtype(images.dtype) == "float64"
+        cval = ops.convert_to_tensor(self.cval, "float64" if double else "float32")
+        size = ops.shape(images)[1:3]
+        kind = (*images.shape[1:], images.dtype, self.fill_mode)
         bits = _fraction_bits(*size)
         positions = _compiled(_positions, *kind)(ops.cast(table, "float32"), size, bits)
         result = _compiled(_resample, *kind)(images, *positions, bits, cval, self.fill_mode)
-        return ops.reshape(
-            result, ops.shape(images)
-        )  # TensorFlow forgets it where it compiled for any shape
+        # TensorFlow forgets the shape where it compiled for any.
+        return ops.reshape(result, ops.shape(images))
 
     def version(self, images: Any, ids: Any, epoch: Any) -> Any:
         """What an epoch, 0 or more, shows of images with the numbers ids, (n,); the same in any batch and order."""
@@ -224,12 +225,8 @@ def _draw(ids: Any, seed: Any, ranges: Any) -> Any:
 
 def _hash(bits: Any) -> Any:
     """Mix the bits of int32 by products that wrap, and shifts (triple32 of Wellons's hash-prospector)."""
-    for shift, factor in (
-        (17, 0xED5AD4BB - 2**32),
-        (11, 0xAC4C1B51 - 2**32),
-        (15, 0x31848BAB),
-        (14, 1),
-    ):
+    steps = ((17, 0xED5AD4BB - 2**32), (11, 0xAC4C1B51 - 2**32), (15, 0x31848BAB), (14, 1))
+    for shift, factor in steps:
         shifted = ops.bitwise_and(ops.right_shift(bits, shift), 2 ** (32 - shift) - 1)
         bits = ops.bitwise_xor(bits, shifted) * factor
     return bits
@@ -250,16 +247,19 @@ def _positions(parameters: Any, size: Any, bits: Any) -> Any:
     """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
     table = ops.cast(parameters, exact)[:, :, None]
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = ops.unstack(
-        table, len(PARAMETERS), axis=1
-    )
-    turn, both = rotation * (math.pi / 180), (rotation + shear) * (math.pi / 180)
-    (height, width), pixel = size, ops.cast(ops.left_shift(1, bits), exact)
-    middle_x, middle_y = ops.cast(width - 1, exact) / 2, ops.cast(height - 1, exact) / 2
-    across = zoom_x * (1 - 2 * flip_x) * (ops.cast(ops.arange(width), exact) - middle_x)
-    across += shift_x * ops.cast(width, exact)
-    down = zoom_y * (1 - 2 * flip_y) * (ops.cast(ops.arange(height), exact) - middle_y)
-    shift_y *= ops.cast(height, exact)
+    drawn = dict(zip(PARAMETERS, ops.unstack(table, len(PARAMETERS), axis=1), strict=True))
+    turn = drawn["rotation"] * (math.pi / 180)
+    both = (drawn["rotation"] + drawn["shear"]) * (math.pi / 180)
+    scale_x = drawn["zoom_width"] * (1 - 2 * drawn["flip_horizontal"])
+    scale_y = drawn["zoom_height"] * (1 - 2 * drawn["flip_vertical"])
+    height, width = size
+    pixel = ops.cast(ops.left_shift(1, bits), exact)
+    middle_x = ops.cast(width - 1, exact) / 2
+    middle_y = ops.cast(height - 1, exact) / 2
+    across = scale_x * (ops.cast(ops.arange(width), exact) - middle_x)
+    across += drawn["shift_width"] * ops.cast(width, exact)
+    down = scale_y * (ops.cast(ops.arange(height), exact) - middle_y)
+    shift_y = drawn["shift_height"] * ops.cast(height, exact)
     parts = (
         ops.cos(turn) * across,
         middle_x - ops.sin(turn) * shift_y - ops.sin(both) * down,
@@ -280,36 +280,34 @@ def _resample(
     fill_mode: str,
 ) -> Any:
     """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
-    n, height, width, channels = ops.shape(images)
+    n, height, width = ops.shape(images)[:3]
     pixel = ops.left_shift(1, bits)
-    x, y = (
-        x_of_column[:, None, :] + x_of_row[:, :, None],
-        y_of_column[:, None, :] + y_of_row[:, :, None],
-    )
+    x = x_of_column[:, None, :] + x_of_row[:, :, None]
+    y = y_of_column[:, None, :] + y_of_row[:, :, None]
     inside = (x >= 0) & (x <= (width - 1) * pixel) & (y >= 0) & (y <= (height - 1) * pixel)
     left, right, x_share = _neighbours(x, width, bits, pixel, fill_mode)
     top, bottom, y_share = _neighbours(y, height, bits, pixel, fill_mode)
-    x_share, y_share = ops.cast(x_share, cval.dtype), ops.cast(y_share, cval.dtype)
+    x_share = ops.cast(x_share, cval.dtype)
+    y_share = ops.cast(y_share, cval.dtype)
 
-    flat = ops.reshape(images, (n * height * width, channels))
+    flat = ops.reshape(images, (n * height * width, ops.shape(images)[3]))
     first = ops.cast(ops.arange(n), "int32")[:, None, None] * (height * width)
 
+    def pixels(row: Any, column: Any) -> Any:
+        return ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype)
+
     def between(row: Any) -> Any:
-        a, b = (
-            ops.cast(ops.take(flat, first + row * width + column, axis=0), cval.dtype)
-            for column in (left, right)
-        )
-        return a + x_share * (
-            b - a
-        )  # not (1 - f) a + f b: equal neighbours give exactly their common value
+        # Not (1 - f) a + f b: equal neighbours give exactly their common value.
+        a, b = pixels(row, left), pixels(row, right)
+        return a + x_share * (b - a)
 
     above = between(top)
     result = above + y_share * (between(bottom) - above)
     if fill_mode == "constant":
         result = ops.where(inside[..., None], result, cval)
-    return ops.cast(
-        ops.round(result) if keras.backend.is_int_dtype(images.dtype) else result, images.dtype
-    )
+    if keras.backend.is_int_dtype(images.dtype):
+        result = ops.round(result)
+    return ops.cast(result, images.dtype)
 
 
 def _neighbours(position: Any, size: Any, bits: Any, pixel: Any, fill_mode: str) -> Any:
@@ -347,7 +345,9 @@ def _whole(value: Any) -> Any:
         tensor = ops.convert_to_tensor(value)
         return tensor if keras.backend.is_int_dtype(tensor.dtype) else None
     array = np.asarray(value)
-    return array if array.dtype.kind in "iu" and ((array >= 0) & (array <= HIGHEST)).all() else None
+    if array.dtype.kind in "iu" and ((array >= 0) & (array <= HIGHEST)).all():
+        return array
+    return None
 
 
 def _tensor(name: str, value: Any) -> Any:
@@ -372,4 +372,5 @@ def _require(fits: bool, name: str, value: Any, expected: str) -> None:
 
 def _shown(value: Any) -> str:
     """A value as it is printed, in one line of at most 60 characters."""
-    return " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())[:60]
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return " ".join(text.split())[:60]

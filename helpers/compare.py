@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,43 +42,49 @@ def compare(
         The rows of ``Trainer.run`` with the columns method and replicate before them.
     """
     data = checked_data(data)
-    methods = (
-        [methods]
-        if isinstance(methods, str) or not isinstance(methods, Iterable)
-        else list(methods)
-    )
-    if not methods:
-        raise ValueError("methods is empty; expected one name or more.")
+    names = _checked_methods(methods, n)
     if not isinstance(policy, RandomAffine):
         raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
-    numbers = list(
-        replicates
-        if isinstance(replicates, Iterable)
-        else range(replicates if is_whole(replicates) else 0)
-    )
-    if (
-        not numbers
-        or not all(is_whole(r) and r >= 0 for r in numbers)
-        or len(set(numbers)) < len(numbers)
-    ):
-        raise ValueError(
-            f"replicates is {replicates!r}; expected how many, 1 or more, or different numbers from 0 on."
-        )
-    for name in methods:
-        schedule(name, n, 1)  # a wrong n is noticed here, not after hours
+    numbers = _checked_replicates(replicates)
     trainer = Trainer(build, data.x_train.shape[1:], policy)
+    runs = list(itertools.product(numbers, names))
     curves = {}
-    for replicate, name in progress(
-        list(itertools.product(map(int, numbers), methods)), desc="runs"
-    ):
-        part, plan = subset(data, n, replicate), schedule(name, n, updates, replicate)
+    for replicate, name in progress(runs, desc="runs"):
+        part = subset(data, n, replicate)
+        plan = schedule(name, n, updates, replicate)
         batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
         curves[name, replicate] = trainer.run(part, batches, updates, replicate, evaluate_at)
-    return (
-        pd.concat(curves, names=["method", "replicate"])
-        .reset_index(level=[0, 1])
-        .reset_index(drop=True)
-    )
+    table = pd.concat(curves, names=["method", "replicate"])
+    return table.reset_index(level=[0, 1]).reset_index(drop=True)
+
+
+def _checked_methods(methods: Any, n: int) -> list[str]:
+    """The names as a list; wrong ones, and a wrong n, are noticed here and not after hours."""
+    several = isinstance(methods, Iterable) and not isinstance(methods, str)
+    names: list[Any] = list(methods) if several else [methods]
+    if not names:
+        raise ValueError("methods is empty; expected one name or more.")
+    for name in names:
+        schedule(name, n, 1)
+        if names.count(name) > 1:
+            raise ValueError(f"methods has {name!r} twice; expected different names.")
+    return names
+
+
+def _checked_replicates(replicates: Any) -> list[int]:
+    """The numbers of the replicates, given how many or which."""
+    numbers: list[Any] = []
+    if isinstance(replicates, Iterable):
+        numbers = list(replicates)
+    elif is_whole(replicates):
+        numbers = list(range(replicates))
+    whole = all(is_whole(number) and number >= 0 for number in numbers)
+    if not numbers or not whole or len(set(numbers)) < len(numbers):
+        raise ValueError(
+            f"replicates is {replicates!r}; expected how many, 1 or more, "
+            "or different numbers from 0 on."
+        )
+    return [int(number) for number in numbers]
 
 
 def checked_data(data: Data) -> Data:
@@ -106,14 +113,15 @@ def checked_data(data: Data) -> Data:
         raise ValueError(
             f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape."
         )
-    train, val = data.x_train.max(), data.x_val.max()
+    train = data.x_train.max()
+    val = data.x_val.max()
     if min(train, val) <= 1 and max(train, val) > 10:
         raise ValueError(
             f"x_train reaches to {train:.3g}, x_val to {val:.3g}; expected one scale, such as 0 to 1."
         )
-    return data._replace(
-        x_train=np.asarray(data.x_train, np.float32), x_val=np.asarray(data.x_val, np.float32)
-    )
+    x_train = np.asarray(data.x_train, np.float32)
+    x_val = np.asarray(data.x_val, np.float32)
+    return data._replace(x_train=x_train, x_val=x_val)
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
@@ -125,6 +133,13 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     if curves.empty:
         raise ValueError("there are no rows to summarise; look at what was selected.")
     keys = ["method", "replicate"]
+    halves = ["val_loss_even", "val_loss_odd"]
+    for column in (*keys, "update", *halves):
+        if column not in curves:
+            raise ValueError(
+                f"no column {column!r}; expected curves of compare or read_results, "
+                f"the table has {', '.join(map(str, curves.columns))}."
+            )
     curves = _one_row_each(curves, [*keys, "update"])
     totals = curves.groupby(keys, sort=False)["update"].max()
     if totals.nunique() > 1:
@@ -135,13 +150,12 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)
     means = runs.mean(numeric_only=True)
-    means = means.mask(
-        runs.count()[means.columns].lt(runs.size(), axis=0)
-    )  # diverged: the rest's mean would hide it
-    halves = curves.sort_values("update").groupby(keys, sort=False)[
-        ["val_loss_even", "val_loss_odd"]
-    ]
-    return means.assign(val_loss_stopped=halves.apply(_stopped)).reset_index()
+    # A run that diverged has no mean: that of its other evaluations would hide it.
+    counts = runs.count()[means.columns]
+    means = means.mask(counts.lt(runs.size(), axis=0))
+    in_order = curves.sort_values("update").groupby(keys, sort=False)
+    stopped = in_order[halves].apply(_stopped)
+    return means.assign(val_loss_stopped=stopped).reset_index()
 
 
 def _stopped(run: pd.DataFrame) -> float:
@@ -161,11 +175,10 @@ def differences(
     for name in (first, second):
         if name not in table:
             raise ValueError(f"no method {name!r}; the table has {', '.join(table.columns)}.")
-    diverged = runs.loc[
-        runs["method"].isin([first, second]) & ~np.isfinite(runs[metric]), ["method", "replicate"]
-    ]
+    both = runs[runs["method"].isin([first, second])]
+    diverged = both[~np.isfinite(both[metric])]
     if len(diverged):
-        name, replicate = diverged.iloc[0]
+        name, replicate, _ = diverged.iloc[0]
         raise ValueError(
             f"{name} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out."
         )

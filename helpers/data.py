@@ -14,7 +14,8 @@ from PIL import Image
 from helpers.arguments import whole_number
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
-RESULTS, GARMENTS = FOLDER / "results", FOLDER / "garments.npz"
+RESULTS = FOLDER / "results"
+GARMENTS = FOLDER / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
 
 
@@ -67,21 +68,34 @@ def load_solar_cells(image_size: int = 32) -> Data:
     images, 196 of them defective, made 1 to 300 pixels wide. Neighbours in the package's numbering look alike, perhaps
     of one module: so whole blocks of 60 numbers go to one side, the first of every four to validation.
     """
-    numbers, _, images, labels = _certain_cells(image_size)
-    val = numbers // 60 % 4 == 0
-    return _as_data(images[~val], labels[~val], images[val], labels[val])
+    cells = _certain_cells(image_size)
+    return _divided(cells, cells.numbers // 60 % 4 == 0)
 
 
 def load_solar_cells_fold(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
-    numbers, count, images, labels = _certain_cells(image_size)
-    val = numbers * 4 // count == whole_number("fold", fold, 0, 3)
+    cells = _certain_cells(image_size)
+    quarters = cells.numbers * 4 // cells.files
+    return _divided(cells, quarters == whole_number("fold", fold, 0, 3))
+
+
+class _Cells(NamedTuple):
+    """Those that the experts were sure about: numbers of their files, of so many files, images and labels."""
+
+    numbers: np.ndarray
+    files: int
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def _divided(cells: _Cells, val: np.ndarray) -> Data:
+    """The cells as data, those marked in val for validation."""
+    images, labels = cells.images, cells.labels
     return _as_data(images[~val], labels[~val], images[val], labels[val])
 
 
 @functools.cache  # reading the photographs takes seconds
-def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.ndarray]:
-    """Numbers of the files of cells that the experts were sure about, how many files there are, images, labels."""
+def _certain_cells(image_size: int) -> _Cells:
     side = whole_number("image_size", image_size, 1, 300)
     from elpv_dataset.utils import load_dataset
 
@@ -89,10 +103,9 @@ def _certain_cells(image_size: int) -> tuple[np.ndarray, int, np.ndarray, np.nda
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)
     for image, number in zip(images, numbers, strict=True):
-        image[..., 0] = Image.fromarray(photographs[number]).resize(
-            (side, side), Image.Resampling.BILINEAR
-        )
-    return numbers, len(probability), images, probability[numbers] == 1
+        photograph = Image.fromarray(photographs[number])
+        image[..., 0] = photograph.resize((side, side), Image.Resampling.BILINEAR)
+    return _Cells(numbers, len(probability), images, probability[numbers] == 1)
 
 
 def subset(data: Data, n: int, replicate: int = 0) -> Data:
@@ -111,19 +124,20 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
         )
     classes = [np.flatnonzero(data.y_train == label) for label in labels]
     # Rounded from the last class on; with two classes that rounds the share of class 1.
-    totals = np.cumsum([len(rows) for rows in classes[::-1]]).tolist()
-    counts = np.diff([0, *(round(n * total / len(data.y_train)) for total in totals)])[
-        ::-1
-    ].tolist()
+    totals = np.cumsum([len(members) for members in classes[::-1]]).tolist()
+    ends = [round(n * total / len(data.y_train)) for total in totals]
+    counts = np.diff([0, *ends])[::-1].tolist()
     if min(counts) == 0:
         raise ValueError(f"n is {n}; too small to hold all classes in the ratio of the data.")
     # Slice number `place` of the shuffled classes, which were shuffled anew `turn` times.
-    turn, place = divmod(replicate, min(len(c) // k for c, k in zip(classes, counts, strict=True)))
+    sized = list(zip(classes, counts, strict=True))
+    slices = min(len(members) // count for members, count in sized)
+    turn, place = divmod(replicate, slices)
     rng = np.random.default_rng((n, turn))
-    chosen = [
-        rng.permutation(c)[place * k : (place + 1) * k]
-        for c, k in zip(classes, counts, strict=True)
-    ]
+    chosen = []
+    for members, count in sized:
+        shuffled = rng.permutation(members)
+        chosen.append(shuffled[place * count : (place + 1) * count])
     rows = spread_evenly(chosen)
     return data._replace(x_train=data.x_train[rows], y_train=data.y_train[rows])
 
@@ -137,8 +151,12 @@ def spread_evenly(classes: Sequence[np.ndarray]) -> np.ndarray:
 def _as_data(
     x_train: np.ndarray, y_train: np.ndarray, x_val: np.ndarray, y_val: np.ndarray
 ) -> Data:
-    x_train, x_val = (images.astype(np.float32) / 255 for images in (x_train, x_val))
-    return Data(x_train, y_train.astype(np.int64), x_val, y_val.astype(np.int64))
+    return Data(
+        x_train.astype(np.float32) / 255,
+        y_train.astype(np.int64),
+        x_val.astype(np.float32) / 255,
+        y_val.astype(np.int64),
+    )
 
 
 # Stored results
@@ -167,4 +185,5 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 def _renamed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.rename(columns={"arm": "method"})
-    return table.replace({column: names for column, names in _RENAMED.items() if column in table})
+    renamed = {column: names for column, names in _RENAMED.items() if column in table}
+    return table.replace(renamed)

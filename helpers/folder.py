@@ -5,13 +5,15 @@ stand on both sides, stops at the first damaged file, and leaves photographs of 
 """
 
 import atexit
+import datetime
 import hashlib
 import io
+import numbers
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Hashable
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -21,15 +23,10 @@ from helpers.arguments import is_whole, shown, whole_number
 from helpers.data import Data, load_garments, subset
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
-PARTS = (
-    "train",
-    "training",
-    "val",
-    "valid",
-    "validation",
-    "test",
-    "testing",
-)  # of a data set, no classes
+# Names of the parts of a data set, which are no classes.
+PARTS = ("train", "training", "val", "valid", "validation", "test", "testing")
+# Their printed form, from which a group is hashed, is the same in every run.
+WRITTEN_ALIKE = (str, bytes, numbers.Number, PurePath, datetime.date, type(None))
 
 
 class UsableFile(NamedTuple):
@@ -63,7 +60,8 @@ def load_image_folder(
         channels: 1 (grey) or 3 (colour).
         skip_unusable: leave out the files that can't be used, and print their names.
         group: from a file's path below the folder, class first, to what all files that belong together share, such as
-            a patient's number. A group may lie in both classes.
+            a patient's number: a text, a number, a path, a date, or a tuple of these. A group may lie in both classes.
+            The path itself says that a file is a group of its own, with those of equal bytes.
 
     Raises:
         FileNotFoundError: path is no folder.
@@ -76,59 +74,50 @@ def load_image_folder(
         raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
     folders = _class_folders(root)
-    files, unusable = [], {}
-    key_of: dict[str, str] = {}
+    files: list[UsableFile] = []
+    unusable: dict[str, str] = {}
+    group_of: dict[str, str] = {}  # by digest
     for label, folder in enumerate(folders):
-        for file in sorted(folder.rglob("*")):
-            if not file.is_file() or any(
-                part.startswith(".") for part in file.relative_to(folder).parts
-            ):
-                continue
+        for file in _visible_files(folder):
             name = file.relative_to(root).as_posix()
             try:
                 content = file.read_bytes()
                 pixels = _pixels(content, side, channels)
             except UnidentifiedImageError:  # whose own words have an address in them
                 unusable[name] = f"not one of {', '.join(IMAGE_FORMATS)}, or damaged"
+                continue
             except Exception as error:  # damaged bytes make Pillow raise a dozen kinds
                 unusable[name] = str(error) or type(error).__name__
+                continue
+            # Hashed as in the first version, so that splits last.
+            digest = hashlib.sha256(b"0 " + content).hexdigest()
+            place = PurePosixPath(name)
+            together = None if group is None else group(place)
+            if group is None:
+                key = digest
+            elif together == place and digest in group_of:
+                key = group_of[digest]
             else:
-                digest = hashlib.sha256(
-                    b"0 " + content
-                ).hexdigest()  # as the first version did, so splits last
-                key = (
-                    hashlib.sha256(repr(group(PurePosixPath(name))).encode()).hexdigest()
-                    if group
-                    else digest
-                )
-                if key_of.setdefault(digest, key) != key:
-                    unusable[name] = "the same bytes are in another group"
-                files.append(UsableFile(label, name, digest, pixels, key))
-    first, second = ({file.digest for file in files if file.label == label} for label in (0, 1))
-    unusable |= {
-        file.name: "the same bytes are in both classes"
-        for file in files
-        if file.digest in first & second
-    }
+                key = _hash_of_group(together, name)
+            if group_of.setdefault(digest, key) != key:
+                unusable[name] = "the same bytes are in another group"
+            files.append(UsableFile(label, name, digest, pixels, key))
+    digests = [{one.digest for one in files if one.label == label} for label in (0, 1)]
+    in_both = digests[0] & digests[1]
+    for one in files:
+        if one.digest in in_both:
+            unusable[one.name] = "the same bytes are in both classes"
     if unusable:
-        listed = "; ".join(f"{name!r} ({reason})" for name, reason in list(unusable.items())[:20])
-        counted = f"{len(unusable)} files: {listed}{'; …' if len(unusable) > 20 else ''}"
-        if not skip_unusable:
-            raise ValueError(
-                f"{root}: can't use {counted}. Remove them, or pass skip_unusable=True."
-            )
-        print(f"skipped {counted}")
-    return _split(
-        [file for file in files if file.name not in unusable], [folder.name for folder in folders]
-    )
+        _report(root, unusable, skip_unusable)
+    usable = [one for one in files if one.name not in unusable]
+    return _split(usable, [folder.name for folder in folders])
 
 
 def _class_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
-    names = sorted(
-        place.name for place in root.iterdir() if place.is_dir() and not place.name.startswith(".")
-    )
+    subfolders = [place.name for place in root.iterdir() if place.is_dir()]
+    names = sorted(name for name in subfolders if not name.startswith("."))
     if len(names) != 2 or all(name.casefold() in PARTS for name in names):
         raise ValueError(
             f"{root} has {len(names)} subfolders ({', '.join(names) or 'none'}); expected two, one for each class. "
@@ -137,22 +126,52 @@ def _class_folders(root: Path) -> list[Path]:
     return [root / name for name in names]
 
 
+def _visible_files(folder: Path) -> Iterator[Path]:
+    """All files below a folder, in order, but for hidden ones and those in hidden folders."""
+    for file in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if file.is_file() and not hidden:
+            yield file
+
+
+def _hash_of_group(group: object, name: str) -> str:
+    """The same in every run: a set is printed in the order of its hashes, and most objects with an address."""
+    parts = list(group) if isinstance(group, tuple) else [group]
+    if not all(isinstance(part, WRITTEN_ALIKE) for part in parts):
+        raise ValueError(
+            f"group of {name!r} is {shown(group)}; expected a text, a number, a path, a date, "
+            "or a tuple of these, which are printed alike in every run."
+        )
+    return hashlib.sha256(repr(group).encode()).hexdigest()
+
+
+def _report(root: Path, unusable: dict[str, str], skip_unusable: bool) -> None:
+    """Refuse the files that can't be used, or print that they are left out; at most 20 with their reasons."""
+    named = [f"{name!r} ({reason})" for name, reason in unusable.items()]
+    listed = "; ".join(named[:20])
+    if len(named) > 20:
+        listed += "; …"
+    counted = f"{len(unusable)} files: {listed}"
+    if not skip_unusable:
+        raise ValueError(f"{root}: can't use {counted}. Remove them, or pass skip_unusable=True.")
+    print(f"skipped {counted}")
+
+
 def _pixels(content: bytes, side: int, channels: int) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd files that it can read
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.open(
-            io.BytesIO(content), formats=IMAGE_FORMATS
-        ).verify()  # checksums, where there are any
-        image = ImageOps.exif_transpose(Image.open(io.BytesIO(content), formats=IMAGE_FORMATS))
+        # Checksums, where there are any; a verified image has to be opened again.
+        Image.open(io.BytesIO(content), formats=IMAGE_FORMATS).verify()
+        opened = Image.open(io.BytesIO(content), formats=IMAGE_FORMATS)
+        image = ImageOps.exif_transpose(opened)
         if image.mode.startswith(("I", "F")):  # which Pillow would cut off at 255
             raise ValueError("more than 8 bits a channel")
         if image.has_transparency_data:
             image = image.convert("RGBA")
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        image = image.convert("L" if channels == 1 else "RGB").resize(
-            (side, side), Image.Resampling.BILINEAR
-        )
+        image = image.convert("L" if channels == 1 else "RGB")
+        image = image.resize((side, side), Image.Resampling.BILINEAR)
     return np.asarray(image).reshape(side, side, channels)
 
 

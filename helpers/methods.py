@@ -18,7 +18,8 @@ from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
 _NAME = re.compile(
-    r"none|live|live-([1-9][0-9]*/[1-9][0-9]*)|(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)"
+    r"none|live|live-([1-9][0-9]*/[1-9][0-9]*)"
+    r"|(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)"
 )
 _PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
 
@@ -42,7 +43,8 @@ class Method(NamedTuple):
 
 def parse_method(name: str) -> Method:
     """The method of a name, or a ValueError: each method has one spelling, so that its runs can be paired."""
-    if isinstance(name, str) and (match := _NAME.fullmatch(name)):
+    match = _NAME.fullmatch(name) if isinstance(name, str) else None
+    if match:
         share, form, copies = match.groups()
         if form:
             return Method(form[:-1], int(copies))
@@ -71,17 +73,18 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     multiple of ``batch``, the images of an update: only full batches make updates comparable.
     """
     method = parse_method(name)
-    n, updates, batch = (
-        whole_number("n", n, 1),
-        whole_number("updates", updates, 1),
-        whole_number("batch", batch, 1),
-    )
+    n = whole_number("n", n, 1)
+    updates = whole_number("updates", updates, 1)
+    batch = whole_number("batch", batch, 1)
     replicate = whole_number("replicate", replicate, 0)
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
     epochs = ceil(updates * batch / n)
-    plan = (_in_one_shuffle if "pool" in method.kind else _by_clock)(method, n, epochs, replicate)
-    return Schedule(*(part.reshape(-1, batch)[:updates] for part in plan))
+    if "pool" in method.kind:
+        source, version = _in_one_shuffle(method, n, epochs, replicate)
+    else:
+        source, version = _by_clock(method, n, epochs, replicate)
+    return Schedule(source.reshape(-1, batch)[:updates], version.reshape(-1, batch)[:updates])
 
 
 def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
@@ -93,7 +96,8 @@ def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
             version = 1 + epoch % copies
         case Method("none" | "originals", copies):  # that is, without copies or with some
             start = _rng(replicate, 0, "start").permutation(n)
-            version = (epoch + start[order]) % ((copies or 0) + 1)
+            versions = (copies or 0) + 1
+            version = (epoch + start[order]) % versions
         case Method("live"):
             chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
             augmented = np.take_along_axis(chance, order, axis=1) < float(method.p)
@@ -133,13 +137,14 @@ def make_batches(
     if parse_method(name).kind != "live":
         return stored_batches(x, y, plan, policy, replicate)
     versions, index = np.unique(plan.version, return_inverse=True)
-    drawn = [
-        policy.draw(len(x), (replicate, v - 1)) if v else np.tile(IDENTITY, (len(x), 1))
-        for v in versions.tolist()
-    ]
-    return Batches(
-        x, y, plan.source, np.stack(drawn)[index.reshape(plan.version.shape), plan.source]
-    )
+    drawn = []
+    for v in versions.tolist():
+        if v == 0:
+            drawn.append(np.tile(IDENTITY, (len(x), 1)))
+        else:
+            drawn.append(policy.draw(len(x), (replicate, v - 1)))
+    parameters = np.stack(drawn)[index.reshape(plan.version.shape), plan.source]
+    return Batches(x, y, plan.source, parameters)
 
 
 def stored_batches(
@@ -157,8 +162,10 @@ def stored_batches(
     versions, index = np.unique(plan.version, return_inverse=True)
     images = []
     for v in versions.tolist():
-        images.append(
-            transform(policy.apply(x, policy.draw(len(x), (replicate, v - 1))).numpy() if v else x)
-        )
+        version = x
+        if v > 0:
+            parameters = policy.draw(len(x), (replicate, v - 1))
+            version = policy.apply(x, parameters).numpy()
+        images.append(transform(version))
     rows = index.reshape(plan.version.shape) * len(x) + plan.source
     return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)

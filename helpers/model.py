@@ -41,11 +41,9 @@ def residual_model(
     """
     images = keras.Input(input_shape)
     x = layers.ReLU()(_normed(images, 16, 3, 1, _glorot(seed, 0)))
-    for filters, stride, first in (
-        (16, 1, 1),
-        (32, 2, 4),
-        (64, 2, 7),
-    ):  # numbers of layers give each its own seed
+    # The numbers of their first layers give each layer a seed of its own.
+    stages = ((16, 1, 1), (32, 2, 4), (64, 2, 7))
+    for filters, stride, first in stages:
         shortcut = x
         if stride > 1:  # the sum needs one shape on both sides
             shortcut = _normed(x, filters, 1, stride, _glorot(seed, first + 2))
@@ -71,6 +69,7 @@ def last_layer(classes: int, weights: keras.initializers.Initializer) -> layers.
 
 
 def _glorot(seed: int | None, layer: int) -> keras.initializers.Initializer:
-    return keras.initializers.GlorotUniform(
-        None if seed is None else 1000 * int(seed) + layer
-    )  # Keras 3.13: no NumPy
+    if seed is None:
+        return keras.initializers.GlorotUniform()
+    # Keras 3.13 takes no integer of NumPy.
+    return keras.initializers.GlorotUniform(1000 * int(seed) + layer)

@@ -33,18 +33,18 @@ def method_color(name: str) -> str | tuple[float, ...]:
     kind, copies, _ = parse_method(name)
     if kind in ("none", "live"):
         return GREY if kind == "none" else BLUE
-    return _ORANGES(
-        0.75 + 0.05 * min(math.log2(copies or 1), 5)
-    )  # each dark enough for text on white
+    # Each is dark enough for text on white.
+    return _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))
 
 
 def method_label(name: str) -> str:
     """A method in the words of the lessons."""
     kind, count, p = parse_method(name)
-    copies = f"{count} {'copy' if count == 1 else 'copies'}"
+    copies = "1 copy" if count == 1 else f"{count} copies"
+    live = "live" if p == 1 else f"live, {100 * float(1 - p):.0f} % unchanged"
     return {
         "none": "no augmentation",
-        "live": f"live, {100 * float(1 - p):.0f} % unchanged" if p < 1 else "live",
+        "live": live,
         "copies": copies,
         "originals": f"originals + {copies}",
         "pool": f"{copies}, shuffled",
@@ -86,46 +86,53 @@ def show_table(
         frame = frame.reset_index()
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     numbers = list(frame.select_dtypes("number"))
+    floats = [name for name in numbers if pd.api.types.is_float_dtype(frame[name])]
     if isinstance(approximate, bool):
-        approximate = [
-            name for name in numbers if approximate and pd.api.types.is_float_dtype(frame[name])
-        ]
+        approximate = floats if approximate else []
     if not isinstance(digits, dict):
         digits = dict.fromkeys(frame, digits)
-    for name in ({*digits} - {*frame}) | ({*approximate} - {*numbers}):
-        raise ValueError(f"no column {name!r} of numbers; the table has {', '.join(frame)}.")
+    unknown = [name for name in digits if name not in frame]
+    unknown += [name for name in approximate if name not in numbers]
+    if unknown:
+        raise ValueError(f"no column {unknown[0]!r} of numbers; the table has {', '.join(frame)}.")
     texts = {name: _texts(frame[name], digits.get(name, 2), name in approximate) for name in frame}
     display(_table(texts, numbers), raw=True)
 
 
 def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
-    form = "{}"
-    decimals = pd.api.types.is_float_dtype(column)
-    if decimals or pd.api.types.is_integer_dtype(column):
-        sign, number = (
-            ("z", f".{digits}f") if decimals else ("", "d")
-        )  # z: a rounded zero has no sign
-        # No thousands separator after ≈: what follows it would be compared.
-        form = f"≈ {{:>{sign}{WIDTH}{number}}}" if approximate else f"{{:{sign},{number}}}"
-    return [
-        "–" if missing else form.format(value)
-        for value, missing in zip(column, column.isna(), strict=True)
-    ]
+    if pd.api.types.is_float_dtype(column):
+        kind = f".{digits}f"
+        sign = "z"  # a rounded zero has none
+    elif pd.api.types.is_integer_dtype(column):
+        kind, sign = "d", ""
+    else:
+        return ["–" if missing else str(text) for text, missing in _with_missing(column)]
+    # No thousands separator after ≈: what follows it would be compared.
+    form = f"≈ {{:>{sign}{WIDTH}{kind}}}" if approximate else f"{{:{sign},{kind}}}"
+    return ["–" if missing else form.format(number) for number, missing in _with_missing(column)]
+
+
+def _with_missing(column: pd.Series) -> zip:
+    """The values of a column, each with whether it is missing."""
+    return zip(column, column.isna(), strict=True)
 
 
 def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
     """Columns of texts as plain text and as HTML, those of numbers aligned to the right."""
-    plain, marked = [], []
+    plain, heads, cells = [], [], []
     for name, column in texts.items():
-        side, pad = ("right", str.rjust) if name in numbers else ("left", str.ljust)
         width = max(map(len, [name, *column]))
-        plain.append([pad(text, width) for text in (name, *column)])
-        first, *others = (
-            f' style="text-align: {side}">{html.escape(text)}</' for text in (name, *column)
-        )
-        marked.append([f'<th scope="col"{first}th>', *(f"<td{text}td>" for text in others)])
+        if name in numbers:
+            side = "right"
+            plain.append([text.rjust(width) for text in (name, *column)])
+        else:
+            side = "left"
+            plain.append([text.ljust(width) for text in (name, *column)])
+        style = f'style="text-align: {side}"'
+        heads.append(f'<th scope="col" {style}>{html.escape(name)}</th>')
+        cells.append([f"<td {style}>{html.escape(text)}</td>" for text in column])
     lines = ["  ".join(row).rstrip() for row in zip(*plain, strict=True)]
-    head, *rows = (f"<tr>{''.join(row)}</tr>" for row in zip(*marked, strict=True))
-    body = "\n".join(rows)
+    head = f"<tr>{''.join(heads)}</tr>"
+    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     table = f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
     return {"text/plain": "\n".join(lines), "text/html": table}

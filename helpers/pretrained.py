@@ -11,9 +11,14 @@ from keras import layers
 WEIGHTS = Path(__file__).resolve().parent.parent / "data" / "efficientnet-lite0.npz"
 # Blocks, kernel, stride of the first block, expansion, filters.
 STAGES = (
-    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
     (1, 3, 1, 6, 320),
-)  # fmt: skip
+)
 
 
 def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
@@ -30,9 +35,8 @@ def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
     numbers = itertools.count()
     for blocks, kernel, stride, expansion, filters in STAGES:
         for place in range(blocks):
-            x = _block(
-                x, f"block{next(numbers)}", kernel, 1 if place else stride, expansion, filters
-            )
+            name = f"block{next(numbers)}"
+            x = _block(x, name, kernel, stride if place == 0 else 1, expansion, filters)
     x = _normed(layers.Conv2D(1280, 1, use_bias=False, name="head"), x)
     model = keras.Model(images, layers.GlobalAveragePooling2D(name="features", dtype="float32")(x))
     with np.load(WEIGHTS, allow_pickle=False) as file:
@@ -48,15 +52,14 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int)
     """Widen, filter each channel, narrow without activation, and add what came in where the shapes agree."""
     shortcut = x
     if expansion > 1:
-        x = _normed(
-            layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False, name=f"{name}_expand"), x
-        )
-    x = _normed(
-        layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"), x
+        wide = expansion * x.shape[-1]
+        x = _normed(layers.Conv2D(wide, 1, use_bias=False, name=f"{name}_expand"), x)
+    depthwise = layers.DepthwiseConv2D(
+        kernel, stride, "same", use_bias=False, name=f"{name}_depthwise"
     )
-    x = _normed(
-        layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project"), x, activation=False
-    )
+    x = _normed(depthwise, x)
+    narrow = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project")
+    x = _normed(narrow, x, activation=False)
     if shortcut.shape == x.shape:
         x = layers.Add(name=f"{name}_add")([shortcut, x])
     return x
@@ -65,4 +68,6 @@ def _block(x, name: str, kernel: int, stride: int, expansion: int, filters: int)
 def _normed(convolution: layers.Layer, x, activation: bool = True):
     """A convolution, batch normalisation and, but for a block's last, ReLU6."""
     x = layers.BatchNormalization(epsilon=1e-3, name=f"{convolution.name}_norm")(convolution(x))
-    return layers.ReLU(6, name=f"{convolution.name}_relu")(x) if activation else x
+    if activation:
+        x = layers.ReLU(6, name=f"{convolution.name}_relu")(x)
+    return x

@@ -21,9 +21,8 @@ def progress(items: Iterable | None = None, **settings: Any) -> tqdm:
     return bar
 
 
-EpochBar = functools.partial(
-    TqdmCallback, verbose=0, tqdm_class=progress
-)  # how many epochs of a `fit` are done
+# How many epochs of a `fit` are done.
+EpochBar = functools.partial(TqdmCallback, verbose=0, tqdm_class=progress)
 
 
 def display_widget(model_id: str) -> None:

@@ -26,9 +26,8 @@ class Measure(NamedTuple):
 
 MEASURES = {  # by a part of the name of a column; the first that fits counts
     "loss": Measure(0.02, lower_is_better=True),  # nats
-    "changed_": Measure(
-        0.03, lower_is_better=True
-    ),  # share of answers that a change of the image changes
+    # Share of answers that a change of the image changes.
+    "changed_": Measure(0.03, lower_is_better=True),
     "lost_accuracy": Measure(0.01, lower_is_better=True),  # by mirroring the images
     "own_accuracy": Measure(0.03, lower_is_better=False),  # on the originals of the training images
     "accuracy": Measure(0.01, lower_is_better=False),  # a share
@@ -54,9 +53,8 @@ def paired_interval(differences: ArrayLike) -> Interval:
             f"found {int(np.isfinite(d).sum())} number(s) in shape {d.shape}; "
             "expected one for each of two or more replicates."
         )
-    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(
-        d
-    )  # ttest_1samp gives NaN where all are equal
+    # By hand, because ttest_1samp gives NaN where all differences are equal.
+    half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
 
 
@@ -80,13 +78,15 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
 def paired_verdict(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
     """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``: losses in nats, other
     measures as shares from 0 to 1, not in per cent."""
-    interval, (margin, lower_is_better) = paired_interval(differences), measure_of(metric)
+    interval = paired_interval(differences)
+    margin, lower_is_better = measure_of(metric)
     return interval, margin, verdict(interval, margin, lower_is_better)
 
 
 def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Mean binary cross-entropy in nats, of probabilities (n,) of class 1, clipped as in Keras, and labels 0 or 1."""
-    if np.shape(probabilities) != np.shape(labels):  # (n, 1) against (n,) would give a wrong number
+    # (n, 1) against (n,) would give a wrong number.
+    if np.shape(probabilities) != np.shape(labels):
         raise ValueError(
             f"probabilities have shape {np.shape(probabilities)}, labels {np.shape(labels)}; "
             "expected (n,) for both, such as model.predict(x)[:, 0]."
@@ -111,10 +111,11 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
     T > 1 says that the classifier was over-confident. Arguments as for ``log_loss``.
     """
-    result = optimize.minimize_scalar(
-        lambda log_t: log_loss(apply_temperature(probabilities, np.exp(log_t)), labels),
-        bounds=(np.log(0.05), np.log(100)),
-    )
+
+    def loss(log_t: float) -> float:
+        return log_loss(apply_temperature(probabilities, np.exp(log_t)), labels)
+
+    result = optimize.minimize_scalar(loss, bounds=(np.log(0.05), np.log(100)))
     return float(np.exp(result.x))
 
 
@@ -126,9 +127,9 @@ def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarra
 def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """``log_loss`` after temperature scaling, fitted on every second image and measured on the others, both ways."""
     p, y = np.asarray(probabilities), np.asarray(labels)
-    fitted = [fit_temperature(p[half::2], y[half::2]) for half in (0, 1)]
-    return float(
-        np.mean(
-            [log_loss(apply_temperature(p[1 - i :: 2], fitted[i]), y[1 - i :: 2]) for i in (0, 1)]
-        )
-    )
+    even, odd = slice(0, None, 2), slice(1, None, 2)
+    losses = []
+    for fitted, measured in ((even, odd), (odd, even)):
+        temperature = fit_temperature(p[fitted], y[fitted])
+        losses.append(log_loss(apply_temperature(p[measured], temperature), y[measured]))
+    return float(np.mean(losses))

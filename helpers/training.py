@@ -25,11 +25,9 @@ Build = Callable[..., keras.Model]
 
 def evaluation_updates(updates: int) -> list[int]:
     """When to evaluate: seven points at growing distances, then five in the last tenth, for a summary's means."""
-    first, late = (
-        np.geomspace(max(updates / 50, 1), updates * 0.8, 7),
-        updates * np.array([0.92, 0.94, 0.96, 0.98, 1]),
-    )
-    return sorted({max(1, round(u)) for u in (*first, *late)})
+    first = np.geomspace(max(updates / 50, 1), updates * 0.8, 7)
+    late = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
+    return sorted({max(1, round(update)) for update in (*first, *late)})
 
 
 class Trainer:
@@ -50,44 +48,59 @@ class Trainer:
             raise ValueError(
                 f"build is {shown(build)}; expected a function that makes a model, such as small_model."
             )
-        self.build, self.input_shape, self.policy = build, tuple(input_shape), policy
-        self.model = model = build(self.input_shape, seed=0)
+        self.build = build
+        self.input_shape = tuple(input_shape)
+        self.policy = policy
+        self.model = build(self.input_shape, seed=0)
         self._require_classifier()
-        classes = max(model.output_shape[1], 2)
-        kind = "Binary" if classes == 2 else "SparseCategorical"
-        loss, accuracy = (
-            getattr(keras.metrics, kind + name) for name in ("Crossentropy", "Accuracy")
+        self._compile()
+        images = tf.TensorSpec((None, *self.input_shape))
+        labels = tf.TensorSpec((None,))
+        rows = tf.TensorSpec((None, None), tf.int32)
+        parameters = tf.TensorSpec((None, None, len(PARAMETERS)))
+        # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
+        self._advance_stored = tf.function(
+            functools.partial(self._loop), input_signature=[images, labels, rows]
         )
+        self._advance_drawn = tf.function(
+            functools.partial(self._loop), input_signature=[images, labels, rows, parameters]
+        )
+        self._predict = tf.function(
+            functools.partial(self.model, training=False), input_signature=[images]
+        )
+
+    def _compile(self) -> None:
+        """With its own loss and optimiser where it has them, and with all variables that a step needs."""
+        model = self.model
+        outputs = model.output_shape[1]
+        if outputs == 1:
+            loss = keras.losses.BinaryCrossentropy()
+            shown_loss = keras.metrics.BinaryCrossentropy(name="shown_loss")
+            shown_accuracy = keras.metrics.BinaryAccuracy(name="shown_accuracy")
+        else:
+            loss = keras.losses.SparseCategoricalCrossentropy()
+            shown_loss = keras.metrics.SparseCategoricalCrossentropy(name="shown_loss")
+            shown_accuracy = keras.metrics.SparseCategoricalAccuracy(name="shown_accuracy")
         model.compile(
             optimizer=model.optimizer if model.compiled else keras.optimizers.Adam(0.001),
-            loss=model.loss if model.compiled else getattr(keras.losses, kind + "Crossentropy")(),
+            loss=model.loss if model.compiled else loss,
             # The loss that is reported is that of the true labels, also where training smooths them.
-            metrics=[loss(name="shown_loss"), accuracy(name="shown_accuracy")],
+            metrics=[shown_loss, shown_accuracy],
         )
         # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
         model.optimizer.build(model.trainable_variables)
-        model.compute_metrics(
-            None, tf.zeros((1, 1)), tf.fill((1, model.output_shape[1]), 1 / classes)
-        )
+        equal = tf.fill((1, outputs), 1 / max(outputs, 2))
+        model.compute_metrics(None, tf.zeros((1, 1)), equal)
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
-        images, labels = tf.TensorSpec((None, *self.input_shape)), tf.TensorSpec((None,))
-        stored = [images, labels, tf.TensorSpec((None, None), tf.int32)]
-        drawn = [*stored, tf.TensorSpec((None, None, len(PARAMETERS)))]
-        # Through partial, TensorFlow counts the traces of each function apart; together they seem too many.
-        self._advance_stored = tf.function(functools.partial(self._loop), input_signature=stored)
-        self._advance_drawn = tf.function(functools.partial(self._loop), input_signature=drawn)
-        self._predict = tf.function(
-            functools.partial(model, training=False), input_signature=[images]
-        )
 
     def _require_classifier(self) -> None:
         shape = self.model.output_shape
-        large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape)).astype(
-            np.float32
-        )
-        p = np.asarray(self.model(large, training=False))
+        large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape))
+        p = np.asarray(self.model(large.astype(np.float32), training=False))
         fit = len(shape) == 2 and shape[1] != 2 and p.min() >= 0 and p.max() <= 1
-        if not fit or (shape[1] > 1 and not np.allclose(p.sum(axis=1), 1, atol=1e-3)):
+        if fit and shape[1] > 1:
+            fit = np.allclose(p.sum(axis=1), 1, atol=1e-3)
+        if not fit:
             raise ValueError(
                 f"the model's answers, of shape {shape}, are no probabilities; expected (None, 1), one sigmoid unit "
                 "for two classes, or (None, classes), a softmax over more."
@@ -112,17 +125,17 @@ class Trainer:
         seeds = [v for v in self.model.non_trainable_variables if id(v) not in others]
         for number, state in enumerate(seeds):
             state.assign(np.array([replicate, number], np.uint32))
-        for variable, value in zip(
-            self.model.optimizer.variables, self._optimizer_start, strict=True
-        ):
+        variables = self.model.optimizer.variables
+        for variable, value in zip(variables, self._optimizer_start, strict=True):
             variable.assign(value)
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Probabilities of class 1, (n,), or (n, classes) of a softmax; in blocks, which need less memory."""
-        blocks = [images[first : first + 500] for first in range(0, len(images), 500)]
-        p = np.concatenate(
-            [self._predict(tf.constant(block, tf.float32)).numpy() for block in blocks]
-        )
+        answers = []
+        for first in range(0, len(images), 500):
+            block = tf.constant(images[first : first + 500], tf.float32)
+            answers.append(self._predict(block).numpy())
+        p = np.concatenate(answers)
         return p[:, 0] if p.shape[1] == 1 else p
 
     def run(
@@ -145,7 +158,8 @@ class Trainer:
             last row); train_* (the originals); val_*; val_loss_even and val_loss_odd (by image number);
             val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies from 0 to 1.
         """
-        evaluate_at = evaluation_updates(updates) if evaluate_at is None else evaluate_at
+        if evaluate_at is None:
+            evaluate_at = evaluation_updates(updates)
         listed = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
         stops = sorted(set(listed)) if all(map(is_whole, listed)) else []
         if not stops or stops[0] < 1 or stops[-1] != updates:
@@ -156,12 +170,12 @@ class Trainer:
         for stop, shown_scores in self.train(batches, stops, replicate):
             p, y = self.predict(data.x_val), data.y_val
             row = {"update": stop, **shown_scores}
-            row |= _scores("train", self.predict(data.x_train), data.y_train) | _scores("val", p, y)
-            row |= {
-                "val_loss_even": log_loss(p[::2], y[::2]),
-                "val_loss_odd": log_loss(p[1::2], y[1::2]),
-            }
-            rows.append(row | {"val_loss_scaled": scaled_loss(p, y)})
+            row |= _scores("train", self.predict(data.x_train), data.y_train)
+            row |= _scores("val", p, y)
+            row["val_loss_even"] = log_loss(p[::2], y[::2])
+            row["val_loss_odd"] = log_loss(p[1::2], y[1::2])
+            row["val_loss_scaled"] = scaled_loss(p, y)
+            rows.append(row)
         return pd.DataFrame(rows)
 
     def train(
@@ -176,7 +190,8 @@ class Trainer:
                 "policy is None for batches of live; expected the policy that drew their parameters."
             )
         self.reset(replicate)
-        images, labels = tf.constant(batches.images), tf.constant(batches.labels, tf.float32)
+        images = tf.constant(batches.images)
+        labels = tf.constant(batches.labels, tf.float32)
         for start, stop in itertools.pairwise([0, *stops]):
             self.model.reset_metrics()
             rows = tf.cast(batches.rows[start:stop], tf.int32)
@@ -189,15 +204,15 @@ class Trainer:
 
     def _loop(self, images, labels, rows, parameters=None):
         for step in tf.range(tf.shape(rows)[0]):
-            x, y = tf.gather(images, rows[step]), tf.gather(labels, rows[step])[:, None]
+            x = tf.gather(images, rows[step])
+            y = tf.gather(labels, rows[step])[:, None]
             if parameters is not None:
                 x = self.policy.apply(x, parameters[step])
             self.model.train_step((x, y))
 
 
-trainer_for = functools.lru_cache(maxsize=8)(
-    Trainer
-)  # compiled once for a ``build`` that makes the same network
+# Compiled once for a ``build`` that makes the same network.
+trainer_for = functools.lru_cache(maxsize=8)(Trainer)
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:

@@ -12,9 +12,8 @@ from scipy import stats
 
 from helpers.arguments import shown
 
-Check = Callable[
-    ..., str | None
-]  # an answer, and settings of its lesson; what is wrong with it, or None
+# Of an answer, and settings of its lesson: what is wrong with it, or None.
+Check = Callable[..., str | None]
 STILL_TO_COME = "still to come."
 
 
@@ -54,9 +53,8 @@ def choice(right: str, **hints: str | None) -> Check:
         words = {word.lower(): word for word in sorted({right, *hints})}
         word = str(answer).strip().lower()
         if word not in words:
-            return (
-                f"found {shown(answer)}, expected one of: {', '.join(words.values())}."
-            )
+            expected = ", ".join(words.values())
+            return f"found {shown(answer)}, expected one of: {expected}."
         return hints.get(words[word])
 
     return mistake
@@ -70,14 +68,17 @@ def _call(function: object, name: str, *arguments: object) -> tuple[object, str 
         returned = function(*arguments)
     except Exception as error:  # whatever the reader's code raises
         return None, _raised(name, error)
-    return returned, STILL_TO_COME if returned is None or returned is ... else None
+    if returned is None or returned is ...:
+        return returned, STILL_TO_COME
+    return returned, None
 
 
 def _raised(name: str, error: Exception) -> str:
+    kind = type(error).__name__
     first_line = next(iter(str(error).splitlines()), "").rstrip(".")
-    return (
-        f"{name} raises {type(error).__name__}{': ' if first_line else ''}{first_line}."
-    )
+    if not first_line:
+        return f"{name} raises {kind}."
+    return f"{name} raises {kind}: {first_line}."
 
 
 def _results(
@@ -93,9 +94,8 @@ def _results(
             results.append(np.asarray(np.add(returned, 0.0), float).reshape(size))
         except (TypeError, ValueError, OverflowError):
             numbers = "a number" if size == 1 else f"{size} numbers"
-            return np.array(
-                []
-            ), f"{name} returns {type(returned).__name__}, expected {numbers}."
+            found = type(returned).__name__
+            return np.array([]), f"{name} returns {found}, expected {numbers}."
     return np.squeeze(results), None
 
 
@@ -103,10 +103,10 @@ def _hint(
     results: np.ndarray, ways: Mapping[str | None, Any], otherwise: str
 ) -> str | None:
     """The hint of the way that has these results; the right way has None."""
-    return next(
-        (hint for hint, values in ways.items() if np.allclose(results, values)),
-        otherwise,
-    )
+    for hint, values in ways.items():
+        if np.allclose(results, values):
+            return hint
+    return otherwise
 
 
 def _four_copies(answer: object, n: int, epochs: int) -> str | None:
@@ -129,16 +129,12 @@ def _no_siblings(answer: object) -> str | None:
     if set(answer.flat) != set(range(64 * 32)):
         return "one pass over the copies shows each of the numbers 0 to 2047 once; this one does not."
     sources = answer // 16
-    pairs = (
-        ((sources[:, :, None] == sources[:, None]).sum() - sources.size)
-        / 2
-        / len(sources)
-    )
-    return (
-        f"a batch holds {pairs:.1f} sibling pairs on average, expected none."
-        if pairs
-        else None
-    )
+    same = sources[:, :, None] == sources[:, None]
+    pairs = (same.sum() - sources.size) / 2  # but for each with itself, and once
+    if pairs:
+        mean = pairs / len(sources)
+        return f"a batch holds {mean:.1f} sibling pairs on average, expected none."
+    return None
 
 
 def _over_confidence(answer: object) -> str | None:
@@ -154,20 +150,22 @@ def _over_confidence(answer: object) -> str | None:
     confidence = np.maximum(p, 1 - p).mean(1)
     accuracy = ((p > 0.5) == labels).mean(1)
     of_truth = np.where(labels == 1, p, 1 - p).mean(1)
+    right = confidence - accuracy
+    of_coats = "p is the probability of a coat; how sure is a pullover with p = 0.1?"
+    cheating = "that is the probability of the true class; the network does not know the truth."
+    sign = "the sign: a network that is surer than it is right gets a positive number."
     ways = {
-        None: confidence - accuracy,
-        "p is the probability of a coat; how sure is a pullover with p = 0.1?": p.mean(
-            1
-        )
-        - accuracy,
-        "that is the probability of the true class; the network does not know the truth.": of_truth
-        - accuracy,
-        "the sign: a network that is surer than it is right gets a positive number.": accuracy
-        - confidence,
+        None: right,
+        of_coats: p.mean(1) - accuracy,
+        cheating: of_truth - accuracy,
+        sign: -right,
         "that is the confidence; subtract the accuracy.": confidence,
-        "that is in percent; a share was asked for.": 100 * (confidence - accuracy),
+        "that is in percent; a share was asked for.": 100 * right,
     }
-    other = f"found {results[0]:.3g} for {p[0]} and {labels[0]}, where confidence is 0.8 and accuracy 0.5."
+    other = (
+        f"found {results[0]:.3g} for {p[0]} and {labels[0]}, "
+        "where confidence is 0.8 and accuracy 0.5."
+    )
     return _hint(results, ways, other)
 
 
@@ -183,33 +181,34 @@ def _paired_ends(answer: object) -> str | None:
     intervals, wrong = _results(answer, "interval", groups, size=2)
     if wrong:
         return wrong
-    slips = {
+    of_eight = stats.t.ppf(0.975, 7)
+    slips: dict[str | None, dict[str, Any]] = {
         None: {},
         "that is right for eight replicates only: t depends on their number.": {
-            "t": stats.t.ppf(0.975, 7)
+            "t": of_eight
         },
         "1.96 is right for very many replicates; few need Student's t.": {"t": 1.96},
         "t has one degree of freedom fewer than differences.": {"freedom": 0},
         "95 % leaves 2.5 % at each end, so t is taken at 0.975.": {"at": 0.95},
         "std of an array divides by R unless you ask for ddof=1.": {"ddof": 0},
-        "that is where single differences lie; their mean scatters less, by the root of R.": {
-            "root": False
-        },
+        "that is where single differences lie; their mean scatters less, by the root of R.": (
+            {"root": False}
+        ),
     }
-    ways = {
-        hint: [_student(*group, **slip) for group in groups]
-        for hint, slip in slips.items()
-    }
+    ways: dict[str | None, Any] = {}
+    for hint, slip in slips.items():
+        ways[hint] = [_student(*group, **slip) for group in groups]
     right = np.array(ways[None])
     ways["the sign: first minus second was asked for."] = -right[:, ::-1]
+    tests = [stats.ttest_ind(*group, equal_var=False) for group in groups]
     ways["that compares two groups; take the differences within the pairs first."] = [
-        stats.ttest_ind(*group, equal_var=False).confidence_interval()
-        for group in groups
+        test.confidence_interval() for test in tests
     ]
-    ends = [f"{low:.3f} to {high:.3f}" for low, high in (intervals[0], right[0])]
-    return _hint(
-        intervals, ways, f"found {ends[0]} for five pairs, expected {ends[1]}."
+    found, expected = (
+        f"{low:.3f} to {high:.3f}" for low, high in (intervals[0], right[0])
     )
+    other = f"found {found} for five pairs, expected {expected}."
+    return _hint(intervals, ways, other)
 
 
 def _student(
@@ -217,38 +216,39 @@ def _student(
 ) -> tuple[float, float]:
     """The paired interval, with the mistakes that the other arguments name."""
     d = first - second
-    half = (stats.t.ppf(at, len(d) + freedom) if t is None else t) * d.std(ddof=ddof)
-    half /= np.sqrt(len(d)) if root else 1
+    if t is None:
+        t = stats.t.ppf(at, len(d) + freedom)
+    half = t * d.std(ddof=ddof)
+    if root:
+        half /= np.sqrt(len(d))
     return d.mean() - half, d.mean() + half
 
 
 def _above_live(answer: object) -> str | None:
     """05.2: originals + k minus live of the same clean share."""
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
-    loss = pd.DataFrame(
-        np.random.default_rng(0).random((5, 6)), columns=pd.Index(names, name="method")
-    )
+    losses = np.random.default_rng(0).random((5, 6))
+    loss = pd.DataFrame(losses, columns=pd.Index(names, name="method"))
     runs = loss.rename_axis("replicate").stack().reset_index(name="val_loss")
     gaps, wrong = _results(answer, "above_live", [(runs, 4)], size=5)
     if wrong:
         return wrong
+    copies, originals = "copies-4", "originals+4"
+    live, fair = "live", "live-4/5"
+    no_originals = "these are copies only; the originals are missing."
+    plain_live = "plain live shows no originals, but originals + 4 copies do."
+    other_share = (
+        "a fifth is the share of originals; live-P names the share that is augmented."
+    )
+    sign = "the sign: copies that lie above live give positive numbers."
     hints = {
-        ("copies-4", "live"): "these are copies only; the originals are missing.",
-        ("copies-4", "live-4/5"): "these are copies only; the originals are missing.",
-        (
-            "originals+4",
-            "live",
-        ): "plain live shows no originals, but originals + 4 copies do.",
-        (
-            "originals+4",
-            "live-1/5",
-        ): "a fifth is the share of originals; live-P names the share that is augmented.",
-        ("originals+4", "live-3/4"): "how many versions of an image take turns?",
-        (
-            "live-4/5",
-            "originals+4",
-        ): "the sign: copies that lie above live give positive numbers.",
-        ("originals+4", "live-4/5"): None,
+        (copies, live): no_originals,
+        (copies, fair): no_originals,
+        (originals, live): plain_live,
+        (originals, "live-1/5"): other_share,
+        (originals, "live-3/4"): "how many versions of an image take turns?",
+        (fair, originals): sign,
+        (originals, fair): None,
     }
     for (first, second), hint in hints.items():
         if np.allclose(gaps, loss[first] - loss[second]):
@@ -268,12 +268,11 @@ def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     flip = keras.layers.RandomFlip("horizontal", seed=0)
     slices = tf.data.Dataset.from_tensor_slices
     rows = np.argsort(y, kind="stable")
+    apart = slices(x).shuffle(128, seed=1), slices(y).shuffle(128, seed=2)
     data = {
         "P": slices((x, y)).shuffle(128, seed=1),
         "Q": slices((x[rows], y[rows])).shuffle(16, seed=1),
-        "R": tf.data.Dataset.zip(
-            (slices(x).shuffle(128, seed=1), slices(y).shuffle(128, seed=2))
-        ),
+        "R": tf.data.Dataset.zip(apart),
     }
 
     def flipped(images: Any, labels: Any) -> tuple[Any, Any]:
@@ -284,59 +283,55 @@ def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 
 def _split(answer: object) -> str | None:
     """06.2: sixteen copies in training, validation as it is, and no source on both sides."""
-    x = np.repeat(np.linspace(0.1, 0.9, 40, dtype=np.float32), 28 * 28).reshape(
-        40, 28, 28, 1
-    )
-    x[:, 9:19, 9:14] += (
-        0.009  # a mark, so that a copy differs from its source; the grey tells the source
-    )
+    greys = np.linspace(0.1, 0.9, 40, dtype=np.float32)  # tell the source
+    x = np.tile(greys[:, None, None, None], (1, 28, 28, 1))
+    x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source
     y = np.arange(40) % 2
     returned, wrong = _call(answer, "split", x, y)
     if wrong:
         return wrong
     try:
         (x_train, y_train), (x_val, y_val) = returned
-        x_train, x_val = np.asarray(x_train), np.asarray(x_val)
-        train, val = (
-            np.abs(part[:, :1, 0, 0] - x[:, 0, 0, 0]).argmin(1)
-            for part in (x_train, x_val)
-        )
+        x_train = np.asarray(x_train)
+        x_val = np.asarray(x_val)
+        train = np.abs(x_train[:, :1, 0, 0] - greys).argmin(1)
+        val = np.abs(x_val[:, :1, 0, 0] - greys).argmin(1)
         labelled = np.array_equal(y_train, y[train]) and np.array_equal(y_val, y[val])
-        kept = sum(
-            np.array_equal(image, x[i]) for image, i in zip(x_train, train, strict=True)
-        )
+        kept = 0  # as they are
+        for image, source in zip(x_train, train, strict=True):
+            kept += np.array_equal(image, x[source])
     except (TypeError, ValueError, IndexError):
         return "expected that split returns (x_train, y_train), (x_val, y_val)."
     shared = len(set(train) & set(val))
-    augmented = not np.array_equal(x_val, x[val])
-    sixteen = set(np.bincount(train, minlength=40)[train]) == {16}
-    different = [
-        len({image.tobytes() for image in x_train[train == i]}) for i in set(train)
-    ]
-    faults = {
-        f"{shared} of 40 sources are on both sides.": shared,
-        "some images have lost their labels on the way.": not labelled,
-        "a validation image is augmented, or comes twice.": augmented
-        or len(val) != len(set(val)),
-        f"{len(val)} of 40 sources are for validation; a fifth was asked for.": not 6
-        <= len(val)
-        <= 10,
-        "not every training source has sixteen images.": not sixteen,
-        "some of the sixteen images of a source are the same: draw each with a seed of its own.": (
-            min(different, default=0) < 12
-        ),
-        # One of a source's sixteen is 0.06.
-        "training holds originals, where only copies were asked for.": kept
-        > 0.05 * len(train),
-    }
-    return next((fault for fault, there in faults.items() if there), None)
+    if shared:
+        return f"{shared} of 40 sources are on both sides."
+    if not labelled:
+        return "some images have lost their labels on the way."
+    if not np.array_equal(x_val, x[val]) or len(val) != len(set(val)):
+        return "a validation image is augmented, or comes twice."
+    if not 6 <= len(val) <= 10:
+        return f"{len(val)} of 40 sources are for validation; a fifth was asked for."
+    if set(np.bincount(train, minlength=40)[train]) != {16}:
+        return "not every training source has sixteen images."
+    for source in set(train):
+        different = {image.tobytes() for image in x_train[train == source]}
+        if len(different) < 12:
+            return (
+                "some of the sixteen images of a source are the same: "
+                "draw each with a seed of its own."
+            )
+    if kept > 0.05 * len(train):  # one of a source's sixteen is 0.06
+        return "training holds originals, where only copies were asked for."
+    return None
 
 
 def _order(pipeline: object) -> str | None:
     """07.2: a function of a dataset and an augmentation whose links stand in the right order."""
     import tensorflow as tf
 
-    read, ranks, calls = [], set(), itertools.count()
+    read: list[int] = []
+    ranks = set()
+    calls = itertools.count()
 
     def originals():
         for number in range(128):
@@ -345,50 +340,54 @@ def _order(pipeline: object) -> str | None:
 
     def augment(images):  # adds another small fraction with every call
         ranks.add(images.shape.rank)
-        moved = tf.numpy_function(
-            lambda x: x + np.float32(next(calls) / 1024), [images], tf.float32
-        )
+
+        def add(x):
+            return x + np.float32(next(calls) / 1024)
+
+        moved = tf.numpy_function(add, [images], tf.float32)
         return tf.ensure_shape(moved, images.shape)
 
+    kind = tf.TensorSpec((2, 2, 1))
+    numbers = tf.data.Dataset.from_generator(originals, output_signature=kind)
     try:
-        numbers = tf.data.Dataset.from_generator(
-            originals, output_signature=tf.TensorSpec((2, 2, 1))
-        )
         dataset, wrong = _call(pipeline, "pipeline", numbers, augment)
         if wrong:
             return wrong
-        epochs = [
-            [np.asarray(batch) for batch in itertools.islice(dataset, 129)]
-            for _ in range(3)
-        ]
+        epochs = []
+        for _ in range(3):
+            batches = itertools.islice(dataset, 129)
+            epochs.append([np.asarray(batch) for batch in batches])
         shapes, *others = [[np.shape(batch) for batch in epoch] for epoch in epochs]
     except Exception as error:  # whatever the reader's function raises
         return _raised("what pipeline returns", error)
     if shapes != [(32, 2, 2, 1)] * 4:
-        return f"an epoch should come as 4 batches (32, 2, 2, 1), found {len(shapes)} of {set(shapes)}."
+        found = f"{len(shapes)} of {set(shapes)}"
+        return f"an epoch should come as 4 batches (32, 2, 2, 1), found {found}."
     if others != [shapes, shapes]:
-        return "the second and third epochs are not like the first: return a data set, which can be read again."
+        return (
+            "the second and third epochs are not like the first: "
+            "return a data set, which can be read again."
+        )
     shown = np.array([[batch[:, 0, 0, 0] for batch in epoch] for epoch in epochs])
     sources = np.floor(shown)
     whole = np.sort(sources.reshape(3, -1)) == np.arange(128)
-    spans = np.ptp(
-        sources, axis=2
-    )  # of 32 numbers drawn from 128, above 70 but for one in a million
-    faults = {
-        "the augmentation is never called.": not ranks,
-        "the augmentation is called with one image at a time, which costs more.": 3
-        in ranks,
-        "images of the first epoch come again in the next.": np.isin(
-            shown[1], shown[0]
-        ).any(),
-        "an epoch should show each original once.": not whole.all(),
-        "the members of a batch are neighbours: what does the shuffle see, and how far?": (
-            spans < 70
-        ).any(),
-        "every epoch has the order of the first.": (sources[0] == sources[1]).all(),
-        "the originals are read again in each epoch.": len(read) > 128,
-    }
-    return next((fault for fault, there in faults.items() if there), None)
+    # Of 32 numbers drawn from 128, above 70 but for one in a million.
+    spans = np.ptp(sources, axis=2)
+    if not ranks:
+        return "the augmentation is never called."
+    if 3 in ranks:
+        return "the augmentation is called with one image at a time, which costs more."
+    if np.isin(shown[1], shown[0]).any():
+        return "images of the first epoch come again in the next."
+    if not whole.all():
+        return "an epoch should show each original once."
+    if (spans < 70).any():
+        return "the members of a batch are neighbours: what does the shuffle see, and how far?"
+    if (sources[0] == sources[1]).all():
+        return "every epoch has the order of the first."
+    if len(read) > 128:
+        return "the originals are read again in each epoch."
+    return None
 
 
 def _inspected(function: object) -> str | None:
@@ -397,38 +396,40 @@ def _inspected(function: object) -> str | None:
     labels = (rng.random(40) < 0.4).astype(int)
     p = rng.random(40)
     shares = (0.3, 0.55, 0.9)
-    parts, wrong = _results(
-        function, "inspected", [(p, labels, share) for share in shares]
-    )
+    inputs = [(p, labels, share) for share in shares]
+    parts, wrong = _results(function, "inspected", inputs)
     if wrong:
         return wrong
 
     def counted(order: np.ndarray, what: np.ndarray) -> np.ndarray:
         reached = np.cumsum(labels[order]) / labels.sum()
-        return np.array(
-            [what[order][: np.argmax(reached >= share) + 1].sum() for share in shares]
-        )
+        counts = []
+        for share in shares:
+            last = np.argmax(reached >= share)
+            counts.append(what[order][: last + 1].sum())
+        return np.array(counts)
 
-    falling, ones = np.argsort(-p), np.ones(40)
+    falling = np.argsort(-p)
+    ones = np.ones(40)
     right = counted(falling, ones)
+    too_few = "one cell too few: the one that completes the share is looked at, too."
+    backwards = counted(falling[::-1], ones)
+    sound_alone = counted(falling, 1 - labels)
     ways = {
         None: right / 40,
         "that is all of them; where can one stop?": [1, 1, 1],
         "that is a number of cells; expected their part of all.": right,
         "that is in percent; expected a part, from 0 to 1.": right / 0.4,
-        "one cell too few: the one that completes the share is looked at, too.": (
-            right - 1
-        )
-        / 40,
-        "that takes the least suspicious cells first.": counted(falling[::-1], ones)
-        / 40,
-        "that leaves out the defective ones among the cells looked at.": counted(
-            falling, 1 - labels
-        )
+        too_few: (right - 1) / 40,
+        "that takes the least suspicious cells first.": backwards / 40,
+        "that leaves out the defective ones among the cells looked at.": sound_alone
         / 40,
         "that is the share asked for, of all cells; expected how many it takes.": shares,
     }
-    other = f"{parts[2]:.3g} is wrong for a share of 0.9, {labels.sum()} of 40 cells being defective."
+    other = (
+        f"{parts[2]:.3g} is wrong for a share of 0.9, "
+        f"{labels.sum()} of 40 cells being defective."
+    )
     return _hint(parts, ways, other)
 
 
@@ -440,8 +441,9 @@ CHECKS: dict[str, Check] = {
         "which epochs show nothing new, and how many images does an epoch show?",
         slips={
             12: "those are epochs; how many images does each of them show?",
-            20
-            * 512: "those are all the images that are shown, the first time included.",
+            20 * 512: (
+                "those are all the images that are shown, the first time included."
+            ),
             8 * 512: "those are shown for the first time.",
             19 * 512: "that is right for one copy; eight come again from epoch 9 on.",
             4 * 512: "those are the last four epochs; epochs 9 to 16 repeat, too.",
@@ -533,12 +535,10 @@ def check(name: str, answer: object = None, **settings: object) -> None:
         ValueError: there is no such exercise.
     """
     if name not in CHECKS:
-        raise ValueError(
-            f"Unknown exercise {name!r}; expected one of {', '.join(sorted(CHECKS))}."
-        )
-    wrong = (
-        STILL_TO_COME
-        if answer is None or answer is ...
-        else CHECKS[name](answer, **settings)
-    )
-    print(f"{name}: {wrong or f'right. {WHY[name]}'}")
+        known = ", ".join(sorted(CHECKS))
+        raise ValueError(f"Unknown exercise {name!r}; expected one of {known}.")
+    if answer is None or answer is ...:
+        wrong: str | None = STILL_TO_COME
+    else:
+        wrong = CHECKS[name](answer, **settings)
+    print(f"{name}: {wrong or 'right. ' + WHY[name]}")

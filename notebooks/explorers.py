@@ -38,14 +38,12 @@ class Explorer(widgets.VBox):
         self.image = widgets.Image(format="png", layout=frame)
         self.text = widgets.HTML()
         for control in self.controls.values():
-            control.style.description_width, control.layout.width = (
-                "10em",
-                "29em",
-            )  # nothing is cut off
+            # So wide that nothing is cut off.
+            control.style.description_width = "10em"
+            control.layout.width = "29em"
             control.tooltip = control.description  # else ipywidgets 8 shows "null"
-        box = widgets.Box(
-            list(self.controls.values()), layout={"flex_flow": "row wrap"}
-        )
+        row = list(self.controls.values())
+        box = widgets.Box(row, layout={"flex_flow": "row wrap"})
         super().__init__([box, self.image, self.text])
         self._renew()
         for control in self.controls.values():
@@ -86,34 +84,26 @@ def nudge_explorer(networks: Mapping[str, keras.Model], images: np.ndarray) -> E
         parameters[PARAMETERS.index("shift_width")] = sign * values["right"] / side
         parameters[PARAMETERS.index("rotation")] = sign * values["turn"]
         parameters[PARAMETERS.index("flip_horizontal")] = values["mirror"]
-        nudged = (
-            images.copy()
-        )  # all of them, as a batch of another size would be compiled anew
-        nudged[number] = affine.apply(
-            images[number : number + 1], parameters[None]
-        ).numpy()[0]
+        # All of them, as a batch of another size would be compiled anew.
+        nudged = images.copy()
+        one = affine.apply(images[number : number + 1], parameters[None])
+        nudged[number] = one.numpy()[0]
         image = _as_png({"as it is": images[number], "nudged": nudged[number]})
         rows = []
         for name, network in networks.items():
-            first, then = (
-                before[name][number],
-                network.predict_on_batch(nudged)[number, 0],
-            )
-            changed = (
-                "<b>changed its mind</b>"
-                if (first > 0.5) != (then > 0.5)
-                else "the same answer"
-            )
-            rows.append(
-                f"<tr><td>{name}</td><td>{_answer(first)}</td><td>{_answer(then)}</td><td>{changed}</td></tr>"
-            )
+            first = before[name][number]
+            then = network.predict_on_batch(nudged)[number, 0]
+            said = "the same answer"
+            if (first > 0.5) != (then > 0.5):
+                said = "<b>changed its mind</b>"
+            cells = [name, _answer(first), _answer(then), said]
+            rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
         head = "<tr><th></th><th>as it is</th><th>nudged</th><th></th></tr>"
-        said = f"Garment {values['garment']}, moved by {values['right']} pixels and turned by {values['turn']}°"
-        said += ", mirrored." if values["mirror"] else "."
-        return (
-            image,
-            f'{said}<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>',
-        )
+        moved = f"moved by {values['right']} pixels and turned by {values['turn']}°"
+        if values["mirror"]:
+            moved += ", mirrored"
+        table = f'<table style="border-spacing: 1em 0">{head}{"".join(rows)}</table>'
+        return image, f"Garment {values['garment']}, {moved}.{table}"
 
     return Explorer(controls, draw)
 
@@ -126,16 +116,15 @@ def _as_png(images: Mapping[str, np.ndarray]) -> bytes:
     """A PNG of grey images (height, width, 1), one below the other, each beside its title."""
     height, width, _ = next(iter(images.values())).shape
     scale = max(1, 112 // max(height, width))
-    left, down, across = 115, height * scale + 26, width * scale + 8
+    left = 115
+    down = height * scale + 26
+    across = width * scale + 8
     drawn = Image.new("L", (left + across, len(images) * down), "white")
-    draw, font = ImageDraw.Draw(drawn), ImageFont.load_default(size=13)
+    draw = ImageDraw.Draw(drawn)
+    font = ImageFont.load_default(size=13)
     for row, (title, image) in enumerate(images.items()):
-        tile = (
-            np.round(image[..., 0] * 255)
-            .astype(np.uint8)
-            .repeat(scale, axis=0)
-            .repeat(scale, axis=1)
-        )
+        grey = np.round(image[..., 0] * 255).astype(np.uint8)
+        tile = grey.repeat(scale, axis=0).repeat(scale, axis=1)
         drawn.paste(Image.fromarray(tile), (left, row * down))
         draw.text((0, row * down), title, "black", font)
     file = io.BytesIO()

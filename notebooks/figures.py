@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -35,28 +36,39 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
         "live": list(range(epochs)),
     }
     rows = {name: versions[order] for name, order in shown.items()}
-    alt = f"One garment through {epochs} epochs, a little turned, moved and flipped. 1 copy shows one version, stamped "
-    alt += "seen from epoch 2 on. 4 copies come again in epoch 5. Live is new in each."
-    figure = rows_of_images(
-        rows, alt, columns=[f"epoch {epoch + 1}" for epoch in range(epochs)]
+    alt = (
+        f"One garment through {epochs} epochs, a little turned, moved and flipped. "
+        "1 copy shows one version, stamped seen from epoch 2 on. "
+        "4 copies come again in epoch 5. Live is new in each."
     )
+    columns = [f"epoch {epoch + 1}" for epoch in range(epochs)]
+    figure = rows_of_images(rows, alt, columns)
     figure.set_size_inches(1.35 * epochs, 1.4 * len(rows))
-    for line, (name, order) in zip(
-        np.reshape(figure.axes, (3, epochs)), shown.items(), strict=True
-    ):
+    lines = np.reshape(figure.axes, (3, epochs))
+    for line, (name, order) in zip(lines, shown.items(), strict=True):
         line[0].yaxis.label.set_color(COLORS[name])
         for epoch, ax in enumerate(line):
-            seen = order[epoch] in order[:epoch]
-            ax.spines[:].set(
-                visible=True,
-                color="lightgrey" if seen else COLORS[name],
-                linewidth=1 if seen else 3,
-            )
-            if seen:
-                ax.images[0].set_alpha(0.25)
-                ax.text(0.5, 0.5, "seen", rotation=25, ha="center", va="center", fontsize=15, weight="bold",
-                        transform=ax.transAxes)  # fmt: skip
+            if order[epoch] in order[:epoch]:
+                ax.spines[:].set(visible=True, color="lightgrey", linewidth=1)
+                _stamp_seen(ax)
+            else:
+                ax.spines[:].set(visible=True, color=COLORS[name], linewidth=3)
     return figure
+
+
+def _stamp_seen(ax: Axes) -> None:
+    ax.images[0].set_alpha(0.25)
+    ax.text(
+        0.5,
+        0.5,
+        "seen",
+        transform=ax.transAxes,
+        rotation=25,
+        ha="center",
+        va="center",
+        fontsize=15,
+        weight="bold",
+    )
 
 
 def copy_and_original(
@@ -70,22 +82,22 @@ def copy_and_original(
         is_coat: what the garment is.
     """
     figure, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
-    for ax, image, title, share in zip(
+    panels = zip(
         axes, (copy, original), ("its copy", "its original"), coat, strict=True
-    ):
+    )
+    for ax, image, title, share in panels:
         ax.imshow(image, vmin=0, vmax=1)
         name, sure = ("coat", share) if share > 0.5 else ("pullover", 1 - share)
         ax.set_title(f"{title}: “{name}, {100 * sure:.0f} %”", loc="center")
         ax.axis("off")
-    figure.text(
-        0.5,
-        0.02,
-        f"It is a {'coat' if is_coat else 'pullover'}.",
-        ha="center",
-        fontsize=13,
+    truth = "It is a coat." if is_coat else "It is a pullover."
+    figure.text(0.5, 0.02, truth, ha="center", fontsize=13)
+    return describe(
+        figure,
+        "The same garment twice, a little turned or moved in the copy. "
+        "Above the copy the network names one class and is nearly certain, "
+        "above the original it names the other.",
     )
-    return describe(figure, "The same garment twice, a little turned or moved in the copy. Above the copy the network "
-                    "names one class and is nearly certain, above the original it names the other.")  # fmt: skip
 
 
 def rows_of_images(
@@ -106,9 +118,10 @@ def rows_of_images(
         framed: whether a thin line stands around each image, so that a white one is seen.
     """
     count = len(next(iter(rows.values())))
-    beside = 0.13 * max(map(len, rows)) + (
-        1.3 if notes else 0
-    )  # inch, of names and notes
+    notes = notes or {}
+    beside = 0.13 * max(map(len, rows))  # inch, of names and notes
+    if notes:
+        beside += 1.3
     size = (tile * count + beside, (tile + 0.05) * len(rows))
     figure, axes = plt.subplots(len(rows), count, figsize=size, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
@@ -117,9 +130,8 @@ def rows_of_images(
             ax.set(xticks=[], yticks=[])
             ax.spines[:].set(visible=framed, color="0.8")
         line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=15)
-        note = (notes or {}).get(name, "")
         line[-1].annotate(
-            note,
+            notes.get(name, ""),
             (1.08, 0.5),
             xycoords="axes fraction",
             va="center",
@@ -128,7 +140,7 @@ def rows_of_images(
         )
     for ax, column in zip(axes[0], columns, strict=False):
         ax.set_title(column, loc="center", fontsize=15)
-    for name, note in (notes or {}).items():
+    for name, note in notes.items():
         alt += f" {name}: {' '.join(note.split())}."
     return describe(figure, alt)
 
@@ -152,10 +164,14 @@ def clustered_batches(
     for fault, right in faults.items():
         mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
         notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
-    return rows_of_images(batches, notes=notes, alt="Four rows of images from a batch, and what each costs. Shuffled "
-                          "shows different garments. The buffer of 8 shows two garments, twice each. Side by side "
-                          "shows one garment, differently tilted and flipped. One draw shows different garments, all "
-                          "changed in the same way.")  # fmt: skip
+    alt = (
+        "Four rows of images from a batch, and what each costs. "
+        "Shuffled shows different garments. "
+        "The buffer of 8 shows two garments, twice each. "
+        "Side by side shows one garment, differently tilted and flipped. "
+        "One draw shows different garments, all changed in the same way."
+    )
+    return rows_of_images(batches, alt, notes=notes)
 
 
 def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
@@ -190,12 +206,18 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
             y=measure, errorbar=None, linewidth=3, linestyle=dashes, ax=ax, **style
         )
         mean = runs.groupby("update")[measure].mean()
-        for end in (500, 3000):
-            ax.annotate(form.format(mean[end]), (end, mean[end]), (0, above), textcoords="offset points", ha="center",
-                        weight="bold", bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-        said.append(
-            f"{measure}: {form.format(mean[500])} at update 500, {form.format(mean[3000])} at update 3,000"
-        )
+        early, late = form.format(mean[500]), form.format(mean[3000])
+        for end, text in ((500, early), (3000, late)):
+            ax.annotate(
+                text,
+                (end, mean[end]),
+                (0, above),
+                textcoords="offset points",
+                ha="center",
+                weight="bold",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            )
+        said.append(f"{measure}: {early} at update 500, {late} at update 3,000")
         ax.set(xlabel="gradient updates", ylabel="", xlim=(0, 3400))
     height = runs.groupby("update")[scaled].mean()[1000]
     axes[0].annotate(
@@ -238,21 +260,21 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
             color=COLORS["live"],
             label="validation",
         )
-        trained, validated = (
-            100 * history["accuracy"][-1],
-            100 * history["val_accuracy"][-1],
-        )
-        ax.set_title(
-            f"{letter}: training {trained:.0f} %,\nvalidation {validated:.0f} %"
-        )
+        trained = f"{100 * history['accuracy'][-1]:.0f} %"
+        validated = f"{100 * history['val_accuracy'][-1]:.0f} %"
+        ax.set_title(f"{letter}: training {trained},\nvalidation {validated}")
         # Guessing costs 0.69; more in the first epoch, from too high a rate, would hide the others.
         ax.set_ylim(0, 1.08 * max(0.69, *loss[1:], *validation))
     figure.supxlabel("epoch")
     figure.supylabel("loss")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return describe(figure, "Nine panels, A to I, without a diagnosis. Each shows a dotted training loss and a solid "
-                    "validation loss of one run against epochs, on axes of its own, and gives its two accuracies at "
-                    "the end in the title.")  # fmt: skip
+    return describe(
+        figure,
+        "Nine panels, A to I, without a diagnosis. "
+        "Each shows a dotted training loss and a solid validation loss of one run "
+        "against epochs, on axes of its own, and gives its two accuracies at the end "
+        "in the title.",
+    )
 
 
 def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
@@ -273,11 +295,15 @@ def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
             xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title
         )
     first, second = accuracy.columns
-    won = [
+    by_accuracy, by_loss = (
         f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()
-    ]
-    return describe(figure, f"Two panels of lines from {first} to {second}. By accuracy {second} win {won[0]}, and the "
-                    f"lines cross. By loss they win {won[1]}, and all fall.")  # fmt: skip
+    )
+    return describe(
+        figure,
+        f"Two panels of lines from {first} to {second}. "
+        f"By accuracy {second} win {by_accuracy}, and the lines cross. "
+        f"By loss they win {by_loss}, and all fall.",
+    )
 
 
 def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) -> Figure:
@@ -294,8 +320,9 @@ def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) ->
             markevery=[1],
             markersize=5,
         )
-    ax.set(yticks=range(len(named)), yticklabels=named, ylim=(len(named) - 0.4, -0.6),
-           xlabel="difference in loss, first minus second")  # fmt: skip
+    ax.set_yticks(range(len(named)), named)
+    ax.set_ylim(len(named) - 0.4, -0.6)
+    ax.set_xlabel("difference in loss, first minus second")
     ax.grid(visible=False)
     ends = "; ".join(
         f"{name} from {low} to {high}" for name, (_, low, high) in named.items()
@@ -328,27 +355,20 @@ def cost_of_copies(runs: pd.DataFrame) -> Figure:
             color=COLORS["4 copies"],
         )
         if "3x" in known:
-            ax.plot(3, known["3x"], "D", color="black", markersize=8)
-            ax.annotate(
-                "3x", (3, known["3x"]), (-8, 6), textcoords="offset points", ha="right"
-            )
-        for name, height in (
-            ("live", 0),
-            ("no augmentation", known["no augmentation"]),
-        ):
-            ax.axhline(
-                height, color=COLORS[name], linestyle="-" if name == "live" else "--"
-            )
-            ax.text(
-                36, height + 0.15, name, color=COLORS[name], ha="right", va="bottom"
-            )
-        ax.set(title=network, xlabel="versions of each image", xscale="log", xlim=(0.85, 40),
-               xticks=[1, 2, 4, 8, 16, 32], xticklabels=[1, 2, 4, 8, 16, 32])  # fmt: skip
+            place = (3, known["3x"])
+            ax.plot(*place, "D", color="black", markersize=8)
+            ax.annotate("3x", place, (-8, 6), textcoords="offset points", ha="right")
+        levels = {"live": (0, "-"), "no augmentation": (known["no augmentation"], "--")}
+        for name, (height, line) in levels.items():
+            color = COLORS[name]
+            ax.axhline(height, color=color, linestyle=line)
+            ax.text(36, height + 0.15, name, color=color, ha="right", va="bottom")
+        ax.set(title=network, xlabel="versions of each image", xscale="log")
+        ax.set_xlim(0.85, 40)
+        ax.set_xticks([1, 2, 4, 8, 16, 32], [1, 2, 4, 8, 16, 32])
         ax.minorticks_off()
-        said.append(
-            f"{network}: "
-            + ", ".join(f"{name} {height:.1f}" for name, height in known.items())
-        )
+        heights = [f"{name} {height:.1f}" for name, height in known.items()]
+        said.append(f"{network}: {', '.join(heights)}")
     axes[0].set(ylim=(-12.5, 1.2), ylabel="accuracy minus live, points")
     alt = f"Accuracy minus live in points, a panel a network. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−").replace("ResNet−8", "ResNet-8"))
@@ -374,28 +394,31 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
     }
     for ax, (title, (across, ticks)) in zip(axes, panels.items(), strict=True):
         sns.lineplot(
-            means, x=across, y="loss minus live", hue="images", palette=["#0b3d2e", "#2f8f6b", "#95cdb2"],
-            style="updates", dashes=False, markers=["o", "s", "^"], ax=ax, legend=ax is axes[1],
-        )  # fmt: skip
-        ax.set_yscale(
-            "log", nonpositive="mask"
-        )  # a line ends where live's loss is not lower
-        ax.set(
-            xscale="log",
-            ylim=(0.004, 0.8),
-            xticks=ticks,
-            xticklabels=ticks,
-            xlabel=title,
+            means,
+            x=across,
+            y="loss minus live",
+            hue="images",
+            palette=["#0b3d2e", "#2f8f6b", "#95cdb2"],
+            style="updates",
+            dashes=False,
+            markers=["o", "s", "^"],
+            ax=ax,
+            legend=ax is axes[1],
         )
+        # A line ends where live's loss is not lower.
+        ax.set_yscale("log", nonpositive="mask")
+        ax.set(xscale="log", xlabel=title, ylim=(0.004, 0.8))
+        ax.set_xticks(ticks, ticks)
         ax.minorticks_off()
     axes[1].set(xlim=(2.5, 900))
-    axes[0].set(
-        yticks=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
-        yticklabels=[0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
-    )
+    heights = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+    axes[0].set_yticks(heights, heights)
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
-    return describe(figure, "Nine falling lines against the copies of each image lie far apart. Against the times "
-                    "shown they rise, and nearly all lie on one line.")  # fmt: skip
+    return describe(
+        figure,
+        "Nine falling lines against the copies of each image lie far apart. "
+        "Against the times shown they rise, and nearly all lie on one line.",
+    )
 
 
 def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
@@ -406,10 +429,8 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
         accuracy: in per cent, a row a split and run (the levels of the index), a column a method in the words of
             ``COLORS``.
     """
-    splits, methods = (
-        list(accuracy.index.unique("split")),
-        [name for name in accuracy if name != rule],
-    )
+    splits = list(accuracy.index.unique("split"))
+    methods = [name for name in accuracy if name != rule]
     figure, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
     ax.axvspan(-1, 1, color="0.92")
     ax.axvline(0, color="0.5", linewidth=1)
@@ -419,17 +440,14 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
         for row, (split, points) in enumerate(ahead):
             mean, low, high = paired_interval(points)
             height = row + 0.24 * (place - (len(methods) - 1) / 2)
-            ax.plot([low, high], [height, height], color=COLORS[method])
-            ax.plot(
-                mean,
-                height,
-                "os"[place],
-                color=COLORS[method],
-                label="" if row else method,
-            )
+            color = COLORS[method]
+            label = method if row == 0 else ""  # one a method
+            ax.plot([low, high], [height, height], color=color)
+            ax.plot(mean, height, "os"[place], color=color, label=label)
             said.append(f"{split}, {method}: {mean:.1f} ({low:.1f} to {high:.1f})")
-    ax.set(yticks=range(len(splits)), yticklabels=splits, ylim=(len(splits) - 0.5, -0.5),
-           title=f"accuracy minus the {rule}’s, points")  # fmt: skip
+    ax.set_yticks(range(len(splits)), splits)
+    ax.set_ylim(len(splits) - 0.5, -0.5)
+    ax.set_title(f"accuracy minus the {rule}’s, points")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
@@ -452,18 +470,28 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     said = []
     for name, differences in lines.items():
         table = differences.rename("points").reset_index()
-        sns.lineplot(table, x="update", y="points", color=COLORS[name], marker="o", markeredgewidth=0, ax=ax,
-                     errorbar=lambda d: paired_interval(d)[1:], err_kws={"alpha": 0.15, "linewidth": 0})  # fmt: skip
+        sns.lineplot(
+            table,
+            x="update",
+            y="points",
+            errorbar=lambda points: paired_interval(points)[1:],
+            err_kws={"alpha": 0.15, "linewidth": 0},
+            color=COLORS[name],
+            marker="o",
+            markeredgewidth=0,
+            ax=ax,
+        )
         means = table.groupby("update")["points"].mean()
+        end, last = means.index[-1], means.iloc[-1]
         ax.annotate(
             name,
-            (1.01, means.iloc[-1]),
+            (1.01, last),
             xycoords=("axes fraction", "data"),
             color=COLORS[name],
             va="center",
         )
         said.append(
-            f"{name}: {means[at]:.1f} at {at} updates and {means.iloc[-1]:.1f} at {means.index[-1]:,}"
+            f"{name}: {means[at]:.1f} at {at} updates and {last:.1f} at {end:,}"
         )
     ticks = sorted(table["update"].unique())[::2]
     ax.set(
@@ -474,7 +502,10 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     )
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    alt = f"Lines of live minus another method, in points of accuracy, rising in the end. {'; '.join(said)}."
+    alt = (
+        "Lines of live minus another method, in points of accuracy, "
+        f"rising in the end. {'; '.join(said)}."
+    )
     return describe(figure, alt.replace("-", "−"))
 
 
@@ -486,21 +517,20 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
     """
     figure, ax = plt.subplots(figsize=(9.5, 4))
     ax.barh(total.index, scaled, color="#a33b20", label="less accurate")
-    ax.barh(
-        total.index,
-        total - scaled,
-        left=scaled,
-        color="#e9c46a",
-        label="over-confident",
-    )
+    removed = total - scaled
+    ax.barh(total.index, removed, left=scaled, color="#e9c46a", label="over-confident")
     for height, (whole, left) in enumerate(zip(total, scaled, strict=True)):
         ax.text(whole + 0.01, height, f"{left:z.2f} + {whole - left:.2f}", va="center")
     ax.set(xlabel="difference in loss on new garments", xlim=(0, 1.2 * total.max()))
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.legend(loc="lower right")
-    return describe(figure, "Bars of two parts. In time, the difference of one copy is over-confidence alone. Beside "
-                    "live both parts are there, early and late.")  # fmt: skip
+    return describe(
+        figure,
+        "Bars of two parts. "
+        "In time, the difference of one copy is over-confidence alone. "
+        "Beside live both parts are there, early and late.",
+    )
 
 
 def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
@@ -510,8 +540,7 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
         rows: (versions, height, width, channels), floats in [0, 1], by the name of the policy.
     """
     columns = len(next(iter(rows.values())))
-    figure = rows_of_images(
-        rows, f"{columns} pictures of one coat in each of the rows {', '.join(rows)}."
-    )
+    alt = f"{columns} pictures of one coat in each of the rows {', '.join(rows)}."
+    figure = rows_of_images(rows, alt)
     figure.set_size_inches(1.35 * columns, 1.4 * len(rows))
     return figure

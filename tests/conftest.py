@@ -10,7 +10,8 @@ from helpers.setup import prepare
 prepare()
 from helpers import augment, data  # noqa: E402
 
-sys.modules["augment"] = augment  # beside the script, as pages import it
+# Pages import the file as if it lay beside their script.
+sys.modules["augment"] = augment
 # The package decodes its 2,624 photographs in four seconds, and would for each test that loads them.
 utils.load_dataset = functools.cache(utils.load_dataset)
 data.read_results = functools.cache(data.read_results)

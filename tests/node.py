@@ -47,11 +47,18 @@ def run_in_node(script: str, **given: Any) -> Any:
             pytest.fail(message)
         pytest.skip(message)
     sources = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in TOOLS]
-    body = f"const result = (() => {{ {script} }})();\nprocess.stdout.write(JSON.stringify(result ?? null));"
+    body = (
+        f"const result = (() => {{ {script} }})();\n"
+        "process.stdout.write(JSON.stringify(result ?? null));"
+    )
+    program = "\n".join([*sources, START, body])
     done = subprocess.run(
-        [node, "-e", "\n".join([*sources, START, body])],
-        input=json.dumps(given, default=_listed), capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+        [node, "-e", program],
+        input=json.dumps(given, default=_listed),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

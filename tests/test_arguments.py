@@ -10,30 +10,26 @@ from helpers.folder import load_image_folder
 from helpers.methods import schedule
 from refusals import refusal
 
-PICTURES = Data(
-    np.zeros((64, 4, 4, 1), "float32"),
-    np.arange(64) % 2,
-    np.zeros((2, 4, 4, 1), "float32"),
-    np.arange(2),
-)
+GREY = np.zeros((64, 4, 4, 1), "float32")
+PICTURES = Data(GREY, np.arange(64) % 2, GREY[:2], np.arange(2))
 HIGHEST_SEED = 2**31 - 1
 
 
 def trained(**given):
-    return compare(
-        PICTURES, "none", RandomAffine(), **{"n": 32, "updates": 1, "replicates": 1} | given
-    )
+    settings = {"n": 32, "updates": 1, "replicates": 1} | given
+    return compare(PICTURES, "none", RandomAffine(), **settings)
 
 
 def planned(**given):
-    return schedule("live", **{"n": 64, "updates": 2} | given)
+    settings = {"n": 64, "updates": 2} | given
+    return schedule("live", **settings)
 
 
 WHOLE = [  # function, argument, lowest and highest
-    *(
-        (planned, name, lowest, None)
-        for name, lowest in (("n", 1), ("updates", 1), ("batch", 1), ("replicate", 0))
-    ),
+    (planned, "n", 1, None),
+    (planned, "updates", 1, None),
+    (planned, "batch", 1, None),
+    (planned, "replicate", 0, None),
     (lambda n: subset(PICTURES, n), "n", 2, 64),
     (lambda replicate: subset(PICTURES, 8, replicate), "replicate", 0, None),
     (load_solar_cells, "image_size", 1, 300),
@@ -41,17 +37,20 @@ WHOLE = [  # function, argument, lowest and highest
     (RandomAffine, "seed", 0, HIGHEST_SEED),
     (lambda ids: RandomAffine().draw(ids, (0, 0)), "ids", 0, None),
     (lambda image_size: load_image_folder("there is none", image_size), "image_size", 1, 4096),
-    *((trained, name, 1, None) for name in ("n", "updates")),
+    (trained, "n", 1, None),
+    (trained, "updates", 1, None),
 ]
+IDS = [str(number) for number in range(len(WHOLE))]
 
 
-@pytest.mark.parametrize(
-    ("call", "name", "lowest", "highest"), WHOLE, ids=[str(i) for i in range(len(WHOLE))]
-)
+@pytest.mark.parametrize(("call", "name", "lowest", "highest"), WHOLE, ids=IDS)
 def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, lowest, highest):
-    beyond = [limit + step for limit, step in ((lowest, -1), (highest, 1)) if limit is not None]
-    none = [] if call is RandomAffine else [None]  # which is a seed at random
-    for value in (2.0, True, *none, *beyond):
+    odd = [2.0, True, lowest - 1]
+    if highest is not None:
+        odd.append(highest + 1)
+    if call is not RandomAffine:  # where None is a seed at random
+        odd.append(None)
+    for value in odd:
         said = refusal(call, **{name: value})
         assert said.startswith(f"{name} is ") and "expected a whole number" in said, (name, value)
 
@@ -59,9 +58,7 @@ def test_what_is_no_whole_number_in_its_range_is_refused_by_name(call, name, low
 def test_whole_numbers_of_numpy_and_the_ends_of_a_range_are_taken():
     assert schedule("live", 1, 1, 0, 1).source.tolist() == [[0]]
     assert RandomAffine().draw(0, (0, HIGHEST_SEED)).shape == (0, 8)
-    assert [RandomAffine(seed=seed).seed for seed in (0, np.int64(HIGHEST_SEED), None)] == [
-        0,
-        HIGHEST_SEED,
-        None,
-    ]
+    assert RandomAffine(seed=0).seed == 0
+    assert RandomAffine(seed=np.int64(HIGHEST_SEED)).seed == HIGHEST_SEED
+    assert RandomAffine(seed=None).seed is None
     assert [len(subset(PICTURES, n).y_train) for n in (2, np.int64(64))] == [2, 64]

@@ -20,9 +20,14 @@ from refusals import refusal
 TOLERANCE = 1e-3
 CVAL = 0.3
 STRONG = {
-    "rotation_range": 180, "width_shift_range": 1, "height_shift_range": 0.5, "shear_range": 60,
-    "zoom_range": (0.3, 3), "horizontal_flip": True, "vertical_flip": True,
-}  # fmt: skip
+    "rotation_range": 180,
+    "width_shift_range": 1,
+    "height_shift_range": 0.5,
+    "shear_range": 60,
+    "zoom_range": (0.3, 3),
+    "horizontal_flip": True,
+    "vertical_flip": True,
+}
 # One shape for all tests that need no other: XLA compiles each anew.
 SHAPE = (6, 12, 10, 1)
 
@@ -37,9 +42,9 @@ def random_images(*shape):
 def some_parameters():
     """Mixtures of all maps, and a quarter turn, whose sources lie a hair outside the picture."""
     rng = np.random.default_rng(2)
-    rows = rng.uniform(
-        [-180, -0.4, -0.4, -60, 0.5, 0.5, 0, 0], [180, 0.4, 0.4, 60, 2, 2, 0, 0], (13, 8)
-    )
+    lowest = [-180, -0.4, -0.4, -60, 0.5, 0.5, 0, 0]
+    highest = [180, 0.4, 0.4, 60, 2, 2, 0, 0]
+    rows = rng.uniform(lowest, highest, (13, 8))
     rows[:, 6:] = rng.integers(0, 2, (13, 2))
     rows[0] = [90, 0, 0, 0, 1, 1, 0, 0]
     return rows.astype("float32")
@@ -47,14 +52,15 @@ def some_parameters():
 
 def sampling_map(shape, row):
     """Matrix and offset of p + R (t + S Z F (q - p)), coordinates in the order (x, y), in float64."""
-    height, width = shape[:2]
-    rotation, shift_x, shift_y, shear, zoom_x, zoom_y, flip_x, flip_y = row.astype(float)
-    rotation, shear = np.deg2rad([rotation, shear])
-    p = np.array([width - 1, height - 1]) / 2
-    t = np.array([shift_x * width, shift_y * height])
+    row = row.astype(float)
+    size = np.array([shape[1], shape[0]])
+    rotation, shear = np.deg2rad(row[[0, 3]])
+    shifts, zooms, flips = row[1:3], row[4:6], row[6:8]
+    p = (size - 1) / 2
+    t = shifts * size
     r = np.array([[np.cos(rotation), -np.sin(rotation)], [np.sin(rotation), np.cos(rotation)]])
     s = np.array([[1, -np.sin(shear)], [0, np.cos(shear)]])
-    matrix = r @ s @ np.diag([zoom_x, zoom_y]) @ np.diag([1 - 2 * flip_x, 1 - 2 * flip_y])
+    matrix = r @ s @ np.diag(zooms) @ np.diag(1 - 2 * flips)
     return matrix, p + r @ t - matrix @ p
 
 
@@ -105,24 +111,19 @@ def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
     for clock in range(3):
         drawn = layer.draw(n, (0, clock)).numpy()
         maps = [sampling_map((size, size), row) for row in drawn]
-        columns = np.stack([position @ matrix[0] + offset[0] for matrix, offset in maps]).clip(
-            0, size - 1
-        )
+        columns = np.stack([position @ matrix[0] + offset[0] for matrix, offset in maps])
+        columns = columns.clip(0, size - 1)
         expected = 1 - np.abs(columns % 2 - 1)  # from an even to an odd column the value rises to 1
         assert np.abs(layer.apply(stripes, drawn)[..., 0] - expected).max() < TOLERANCE
 
 
 @pytest.mark.parametrize("width", [1, 36, 37, 12_000])  # 36 is the last that leaves 23 bits
 def test_the_farthest_positions_are_right_whether_or_not_the_size_is_known(width):
-    images, layer = (
-        random_images(2, 1, width, 1),
-        RandomAffine(zoom_range=(1, 5), fill_mode="reflect"),
-    )
+    images = random_images(2, 1, width, 1)
+    layer = RandomAffine(zoom_range=(1, 5), fill_mode="reflect")
     rows = np.array([[0, 1, 0, 0, 5, 1, 0, 0], [0, -1, 0, 89.9, 5, 5, 1, 0]], "float32")
-    unknown = tf.function(
-        layer.apply,
-        input_signature=[tf.TensorSpec((None, None, None, 1)), tf.TensorSpec((None, 8))],
-    )
+    any_size = [tf.TensorSpec((None, None, None, 1)), tf.TensorSpec((None, 8))]
+    unknown = tf.function(layer.apply, input_signature=any_size)
     expected = np.stack([by_scipy(*pair, "reflect") for pair in zip(images, rows, strict=True)])
     for apply in (layer.apply, unknown):
         np.testing.assert_allclose(apply(images, rows), expected, atol=TOLERANCE)
@@ -147,9 +148,8 @@ def test_values_stay_within_those_of_their_image_though_the_dtype_rounds_them(dt
     rows = layer.draw(len(images), (0, 0))
     result = layer.apply(images, rows).numpy()
     assert result.dtype == images.dtype
-    assert (lowest <= result.min(axis=(1, 2, 3))).all() and (
-        result.max(axis=(1, 2, 3)) <= highest
-    ).all()
+    assert (lowest <= result.min(axis=(1, 2, 3))).all()
+    assert (result.max(axis=(1, 2, 3)) <= highest).all()
     if dtype == "uint8":  # rounded; another program, so halves may round up
         assert (result != np.round(layer.apply(images.astype("float32"), rows))).mean() < 0.01
 
@@ -167,11 +167,29 @@ def test_a_draw_depends_on_replicate_epoch_and_image_alone():
         assert (layer.draw(5, other).numpy()[:, :6] != rows[:, :6]).all()
 
 
+@pytest.mark.parametrize("place", ["replicate", "epoch", "image"])
+def test_no_draw_comes_again_after_many_epochs_replicates_or_images(place):
+    layer = RandomAffine(**STRONG)
+    numbers = [0, *(2**power for power in range(31))]
+    if place == "image":
+        rows = layer.draw(numbers, (0, 0)).numpy()
+    else:
+        seeds = [(0, number) if place == "epoch" else (number, 0) for number in numbers]
+        rows = np.concatenate([layer.draw(1, seed) for seed in seeds])
+    assert len(np.unique(rows[:, :6], axis=0)) == len(numbers)
+
+
+def test_no_version_comes_again_after_many_epochs():
+    image, layer = random_images(1, *SHAPE[1:]), RandomAffine(**STRONG, seed=1)
+    epochs = (0, 1, 64, 256, 1024, 4096)
+    versions = np.concatenate([layer.version(image, [0], epoch) for epoch in epochs])
+    assert len(np.unique(versions, axis=0)) == len(epochs)
+
+
 def test_draws_are_uniform_and_independent_of_one_another():
     layer = RandomAffine(1, 1, 1, 1, (0.5, 1.5), True, True)
-    drawn = np.stack([[layer.draw(1000, (r, e)) for e in range(20)] for r in range(2)]).astype(
-        float
-    )
+    drawn = np.stack([[layer.draw(1000, (r, e)) for e in range(20)] for r in range(2)])
+    drawn = drawn.astype(float)
     for column, (low, width) in enumerate([(-1, 2)] * 4 + [(0.5, 1)] * 2):
         assert stats.kstest(drawn[..., column].ravel(), "uniform", (low, width)).pvalue > 0.001
     most = 4 / (drawn.size / 8) ** 0.5
@@ -179,9 +197,8 @@ def test_draws_are_uniform_and_independent_of_one_another():
     assert np.abs(np.corrcoef(drawn.reshape(-1, 8).T) - np.eye(8)).max() < most
     # Replicates, epochs and images
     for axis, step in ((0, 1), (1, 1), (2, 1), (2, 8)):
-        first, second = (
-            np.delete(drawn, end, axis).reshape(-1, 8) for end in (slice(-step, None), slice(step))
-        )
+        first = np.delete(drawn, slice(-step, None), axis).reshape(-1, 8)
+        second = np.delete(drawn, slice(step), axis).reshape(-1, 8)
         both = np.corrcoef(first.T, second.T)[:8, 8:]
         assert np.abs(np.diag(both)).max() < 4 / len(first) ** 0.5
 
@@ -190,17 +207,15 @@ def test_a_version_of_an_image_is_the_same_in_every_batch_and_order_eager_traced
     images, layer = random_images(40, *SHAPE[1:]), RandomAffine(**STRONG, seed=3)
     other, versions = (layer.apply(images, layer.draw(40, (3, epoch))).numpy() for epoch in (4, 5))
     assert (other != versions).any(axis=(1, 2, 3)).all()
-    ways = [
-        tf.function(layer.version, jit_compile=xla, reduce_retracing=True) for xla in (False, True)
-    ]
+    ways = [layer.version]
+    for xla in (False, True):
+        ways.append(tf.function(layer.version, jit_compile=xla, reduce_retracing=True))
     for size in (3, 32):  # of 3 one image is left over
         order = np.random.default_rng(size).permutation(40)
         batches = tf.data.Dataset.from_tensor_slices((images[order], order)).batch(size)
         passes = [batches.map(lambda x, ids: layer.version(x, ids, 5), tf.data.AUTOTUNE)]
-        passes += [
-            [version(x, ids, tf.constant(5)) for x, ids in batches]
-            for version in (layer.version, *ways)
-        ]
+        for version in ways:
+            passes.append([version(x, ids, tf.constant(5)) for x, ids in batches])
         for shown in passes:
             np.testing.assert_array_equal(np.concatenate(list(shown)), versions[order])
 
@@ -215,16 +230,20 @@ def test_the_file_can_be_copied():
 
 # Sums of four draws, weighted; a tenth more of any range moves them by 0.02 or more.
 POLICY_SUMS = {
-    "mild": 132.6855, "article": -1.8223, "flip": 178, "half": 88.0888, "three-quarters": 43.1333,
-}  # fmt: skip
+    "mild": 132.6855,
+    "article": -1.8223,
+    "flip": 178,
+    "half": 88.0888,
+    "three-quarters": 43.1333,
+}
 
 
 def test_a_named_policy_draws_what_it_drew_in_version_0_5():
     weights = 1 + np.arange(32).reshape(4, 8)
-    found = {
-        name: float((named_policy(name).draw(4, (3, 2)).numpy() * weights).sum())
-        for name in POLICIES
-    }
+    found = {}
+    for name in POLICIES:
+        drawn = named_policy(name).draw(4, (3, 2)).numpy()
+        found[name] = float((drawn * weights).sum())
     assert found == pytest.approx(POLICY_SUMS, abs=1e-3)  # float32, summed in any order
     assert "policy is 'wide'; expected one of mild, article" in refusal(named_policy, "wide")
 
@@ -235,11 +254,9 @@ def test_a_named_policy_draws_what_it_drew_in_version_0_5():
 def test_only_training_augments_each_image_and_call_anew_and_layers_of_one_seed_alike():
     copies = np.repeat(random_images(1, *SHAPE[1:]), SHAPE[0], axis=0)
     one, same, other = (RandomAffine(**STRONG, seed=seed) for seed in (5, 5, 6))
-    for untouched in (
-        one(copies, training=False),
-        keras.Sequential([one]).predict(copies, verbose=0),
-    ):
-        np.testing.assert_array_equal(untouched, copies)
+    np.testing.assert_array_equal(one(copies, training=False), copies)
+    predicted = keras.Sequential([one]).predict(copies, verbose=0)
+    np.testing.assert_array_equal(predicted, copies)
     twice, again, others = (
         np.concatenate([layer(copies), layer(copies)]) for layer in (one, same, other)
     )
@@ -252,21 +269,15 @@ def test_tf_data_augments_a_partial_last_batch_and_single_images():
     images, layer = (random_images(*SHAPE) * 255).astype("uint8"), RandomAffine(**STRONG)
     one_by_one = tf.data.Dataset.from_tensor_slices(images)
     in_batches, single = one_by_one.batch(4).map(layer), one_by_one.map(layer)
-    passes = [
-        images,
-        np.concatenate(list(in_batches)),
-        np.concatenate(list(in_batches)),
-        np.stack(list(single)),
-    ]
-    shown = np.concatenate(passes)
+    passes = [*in_batches, *in_batches, np.stack(list(single))]
+    shown = np.concatenate([images, *passes])
     assert shown.dtype == np.uint8 and len(np.unique(shown, axis=0)) == 4 * len(images)
 
 
 def test_mixed_precision_rounds_no_image_and_settings_survive_saving():
     images = random_images(*SHAPE)
-    np.testing.assert_array_equal(
-        RandomAffine(dtype="mixed_float16")(images, training=True), images
-    )
+    mixed = RandomAffine(dtype="mixed_float16")
+    np.testing.assert_array_equal(mixed(images, training=True), images)
     layer = RandomAffine(**STRONG, fill_mode="constant", cval=CVAL, seed=7)
     loaded = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
     assert loaded.get_config() == layer.get_config()
@@ -279,35 +290,40 @@ def test_mixed_precision_rounds_no_image_and_settings_survive_saving():
 # What is refused
 
 ODD = {
-    "rotation_range": [361, -0.5], "width_shift_range": ["0.1", -0.5], "height_shift_range": [1.5],
-    "zoom_range": [(1, 5.1), 1, (1.2, 0.8), (0, 1), (1, 1, 1), None], "horizontal_flip": ["no"],
-    "vertical_flip": [0.5], "fill_mode": ["mirror"], "shear_range": [float("nan"), -0.5], "cval": [float("inf")],
-}  # fmt: skip
+    "rotation_range": [361, -0.5],
+    "width_shift_range": ["0.1", -0.5],
+    "height_shift_range": [1.5],
+    "shear_range": [float("nan"), -0.5],
+    "zoom_range": [(1, 5.1), 1, (1.2, 0.8), (0, 1), (1, 1, 1), None],
+    "horizontal_flip": ["no"],
+    "vertical_flip": [0.5],
+    "fill_mode": ["mirror"],
+    "cval": [float("inf")],
+}
 NO_IDS = [-1, 2.0, [[1]], None, 2**31]
 NO_SEEDS = [None, (0.5, 1), (1, 2, 3), (2**32 + 3, 4), (-1, 0)]  # in 32 bits two are others' seeds
 NO_IMAGES = [np.zeros((12, 10)), (np.zeros(SHAPE), np.zeros(6)), np.zeros(SHAPE, "complex64")]
 NO_PARAMETERS = {
-    "str": "x", "draw can return": [*[IDENTITY] * 4, np.nan * IDENTITY], "a row of 8": [IDENTITY] * 3,
+    "str": "x",
+    "draw can return": [*[IDENTITY] * 4, np.nan * IDENTITY],
+    "a row of 8": [IDENTITY] * 3,
     "fractions of": [*[IDENTITY] * 4, 15 * IDENTITY],
-}  # fmt: skip
+}
 
 
 def test_bad_arguments_are_named():
     for name, values in ODD.items():
         for value in values:
-            assert refusal(RandomAffine, **{name: value}).startswith(
-                f"{name} is {value!r}; expected "
-            )
+            said = refusal(RandomAffine, **{name: value})
+            assert said.startswith(f"{name} is {value!r}; expected ")
     layer, images = RandomAffine(), random_images(*SHAPE)
     for ids in NO_IDS:
-        assert refusal(layer.draw, ids, (0, 0)).startswith(
-            f"ids is {ids!r}; expected a whole number"
-        )
+        said = refusal(layer.draw, ids, (0, 0))
+        assert said.startswith(f"ids is {ids!r}; expected a whole number")
     assert "give the layer a seed" in refusal(layer.version, images, range(6), 0)
     for seed in NO_SEEDS:
-        assert refusal(layer.draw, 3, seed).startswith(
-            f"seed is {seed!r}; expected two whole numbers"
-        )
+        said = refusal(layer.draw, 3, seed)
+        assert said.startswith(f"seed is {seed!r}; expected two whole numbers")
     for none in NO_IMAGES:
         assert refusal(layer, none).startswith("images ")
         assert refusal(layer.apply, none, [IDENTITY] * 6).startswith("images ")
@@ -318,7 +334,6 @@ def test_bad_arguments_are_named():
     for channels in (1, 3, 4):
         assert layer(np.zeros((5, 4, channels)), training=False).shape == (5, 4, channels)
     pairs = tf.data.Dataset.from_tensor_slices((images, np.arange(6))).batch(3)
-    with pytest.raises(
-        TypeError, match=r"map pairs with lambda x, y: \(augment\(x\), y\)"
-    ):  # in AutoGraph's lines
+    # AutoGraph puts it among lines of its own.
+    with pytest.raises(TypeError, match=r"map pairs with lambda x, y: \(augment\(x\), y\)"):
         pairs.map(layer)

@@ -21,9 +21,8 @@ compare_some = functools.partial(compare.compare, n=N, updates=UPDATES)
 
 @pytest.fixture
 def data(monkeypatch):
-    monkeypatch.setattr(
-        compare, "Trainer", training.trainer_for
-    )  # which is compiled once for all tests
+    # It is compiled once for all tests.
+    monkeypatch.setattr(compare, "Trainer", training.trainer_for)
     return noise(400, 100)
 
 
@@ -40,9 +39,8 @@ def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subse
         part, plan = subset(data, N, replicate), methods.schedule(name, N, UPDATES, replicate)
         made = methods.make_batches(name, part.x_train, part.y_train, plan, POLICY, replicate)
         expected = trainer.run(part, made, UPDATES, replicate, [18, 20])
-        assert_same_curve(
-            rows.drop(columns=["method", "replicate"]).reset_index(drop=True), expected
-        )
+        found = rows.drop(columns=["method", "replicate"]).reset_index(drop=True)
+        assert_same_curve(found, expected)
 
 
 @pytest.mark.trained
@@ -52,25 +50,25 @@ def test_lists_and_doubles_are_taken_and_another_builder_is_called(data):
     other = data._replace(x_train=data.x_train.astype(float), y_val=data.y_val.tolist())
     found = some(other, ["none"], POLICY, evaluate_at=np.array([2, 4]))
     assert_same_curve(found[plain.columns], plain)
-    another = some(
-        data,
-        "none",
-        POLICY,
-        build=lambda shape, seed: small_model(shape, seed + 1),
-        evaluate_at=[4],
-    )
+
+    def build(shape, seed):
+        return small_model(shape, seed + 1)
+
+    another = some(data, "none", POLICY, build=build, evaluate_at=[4])
     assert abs(another["val_loss"][0] - plain["val_loss"][1]) > 1e-3
 
 
 # Wrong data and settings, before a model is built
 
+
+def with_nan(data):
+    images = data.x_val.copy()
+    images[[7, 57]] = np.nan
+    return data._replace(x_val=images)
+
+
 WRONG = [
-    (
-        lambda d: d._replace(
-            x_val=np.where(np.arange(100)[:, None, None, None] % 50 == 7, np.nan, d.x_val)
-        ),
-        "x_val holds NaN or infinite values",
-    ),
+    (with_nan, "x_val holds NaN or infinite values"),
     (lambda d: d._replace(y_train=d.y_train[:-1]), "y_train has shape (399,) for 400 images"),
     (lambda d: d._replace(y_val=np.zeros(100, int)), "y_val holds the labels [0]"),
     (lambda d: d._replace(x_train=(255 * d.x_train).astype("uint8")), "x_train is uint8"),
@@ -84,12 +82,18 @@ WRONG = [
 ]
 ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
-    ({"n": 100}, "n is 100; expected a multiple of the batch size 32"), ({"policy": None}, "policy is None"),
-    ({"methods": []}, "methods is empty"), ({"methods": 5}, "method is 5; expected none"),
+    ({"n": 100}, "n is 100; expected a multiple of the batch size 32"),
+    ({"policy": None}, "policy is None"),
+    ({"methods": []}, "methods is empty"),
+    ({"methods": 5}, "method is 5; expected none"),
     ({"methods": ["none", "live", "copies+4"]}, "method is 'copies+4'; expected none"),
+    ({"methods": ["live", "none", "live"]}, "methods has 'live' twice"),
     ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
-    *(({"replicates": value}, f"replicates is {value!r}; expected how many") for value in ODD_REPLICATES),
-]  # fmt: skip
+    *(
+        ({"replicates": value}, f"replicates is {value!r}; expected how many")
+        for value in ODD_REPLICATES
+    ),
+]
 
 
 def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_refused(data):
@@ -105,32 +109,31 @@ def test_data_that_two_classes_can_not_be_learnt_from_and_wrong_settings_are_ref
 
 def rows(**columns):
     """Curves of one live run, of two evaluations."""
-    row = {
+    losses = [0.4, 0.6]
+    run = {
         "method": "live",
         "policy": "mild",
         "replicate": 0,
         "update": [95, 100],
-        "val_loss": [0.4, 0.6],
+        "val_loss": losses,
+        "val_loss_even": losses,
+        "val_loss_odd": losses,
     }
-    return pd.DataFrame(
-        row | {"val_loss_even": row["val_loss"], "val_loss_odd": row["val_loss"]} | columns
-    )
+    return pd.DataFrame(run | columns)
 
 
 def test_a_summary_is_the_mean_over_the_last_tenth_and_the_honest_stop_of_each_run_whatever_the_order_of_rows():
-    late = {
-        "update": [50, 90, 95, 98, 100],
-        "val_loss": [0.1, 0.2, 0.5, 0.4, 0.9],
-    }  # the median is no mean
     # Even is smallest at 90 for the first time, where odd is 0.6, and odd at 50, where even is 0.3.
     curves = rows(
-        **late, val_loss_even=[0.3, 0.1, 0.1, 0.5, 0.5], val_loss_odd=[0.2, 0.6, 0.4, 0.5, 0.5]
+        update=[50, 90, 95, 98, 100],
+        val_loss=[0.1, 0.2, 0.5, 0.4, 0.9],  # of the last three the median is no mean
+        val_loss_even=[0.3, 0.1, 0.1, 0.5, 0.5],
+        val_loss_odd=[0.2, 0.6, 0.4, 0.5, 0.5],
     )
     other = rows(method="a-first-by-name", replicate=1, update=[10, 100], val_loss=[7.0, 1.0])
     summary = summarise(pd.concat([curves[::-1], other]))
-    assert summary["method"].tolist() == ["live", "a-first-by-name"] and summary[
-        "replicate"
-    ].tolist() == [0, 1]
+    assert summary["method"].tolist() == ["live", "a-first-by-name"]
+    assert summary["replicate"].tolist() == [0, 1]
     np.testing.assert_allclose(summary["val_loss"], [0.6, 1.0])
     np.testing.assert_allclose(summary["val_loss_stopped"], [0.45, 0.4])
 
@@ -147,21 +150,22 @@ def test_rows_that_stand_there_twice_count_once_and_a_run_that_diverged_has_no_m
 
 
 def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
-    runs = pd.DataFrame({"method": ["live", "none", "none", "live"], "replicate": [0, 1, 0, 1],
-                         "val_loss": [0.5, 0.9, 0.7, 0.6]})  # fmt: skip
-    np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
-    assert "no method 'copies-1'; the table has live, none" in refusal(
-        differences, runs, "live", "copies-1"
+    runs = pd.DataFrame(
+        [("live", 0, 0.5), ("none", 1, 0.9), ("none", 0, 0.7), ("live", 1, 0.6)],
+        columns=["method", "replicate", "val_loss"],
     )
+    np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
+    said = refusal(differences, runs, "live", "copies-1")
+    assert said.startswith("no method 'copies-1'; the table has live, none")
     said = refusal(differences, runs, "live", "none", "val_acc")
     assert said.startswith("no column 'val_acc'; the table has method, replicate, val_loss")
     assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")
-    lengths = refusal(
-        summarise, pd.concat([rows(update=[380, 400]), rows(method="none", update=[2900, 3000])])
-    )
-    assert "(400, 3000)" in lengths
+    lengths = [rows(update=[380, 400]), rows(method="none", update=[2900, 3000])]
+    assert "(400, 3000)" in refusal(summarise, pd.concat(lengths))
     assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
-    for use in (summarise, lambda table: differences(table, "live", "live")):
-        assert refusal(use, rows(update=100)).startswith(
-            "several rows have the same method, replicate"
-        )
+    for column in ("method", "update", "val_loss_even"):
+        said = refusal(summarise, rows().drop(columns=column))
+        assert said.startswith(f"no column {column!r}; expected curves of compare or read_results")
+    several = "several rows have the same method, replicate"
+    assert refusal(summarise, rows(update=100)).startswith(several)
+    assert refusal(differences, rows(update=100), "live", "live").startswith(several)

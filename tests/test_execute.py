@@ -28,14 +28,12 @@ def test_an_executed_notebook_keeps_pictures_with_their_alternative_texts_and_no
     described = {"width": 400, "height": 200, "alt": "Four lines."}
     shown = nbformat.v4.new_output("display_data", data, metadata={"image/png": described})
     widget = nbformat.v4.new_output("display_data", {execute.WIDGET: {}})
-    parts = [
-        nbformat.v4.new_output("stream", text=text) for text in ("ho", "lds")
-    ]  # as the kernel's timing has it
+    # Cut in two, as the kernel's timing has it.
+    parts = [nbformat.v4.new_output("stream", text=text) for text in ("ho", "lds")]
     about = {"tags": ["hide-output"], "execution": {"started": "now"}}
     cell = nbformat.v4.new_code_cell(outputs=[parts[0], widget, parts[1], shown], metadata=about)
-    notebook = nbformat.v4.new_notebook(
-        cells=[cell], metadata={"widgets": {}, "language_info": {"name": "python"}}
-    )
+    other = {"widgets": {}, "language_info": {"name": "python"}}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=other)
     execute.tidy(notebook)
     assert notebook.metadata == {"kernelspec": execute.KERNEL}
     assert cell.outputs[:-1] == [nbformat.v4.new_output("stream", text="holds")]
@@ -43,10 +41,8 @@ def test_an_executed_notebook_keeps_pictures_with_their_alternative_texts_and_no
     assert cell.outputs[-1].metadata == {f"image/{kind}": described}
     assert cell.metadata.mystnb.image.alt == "Four lines."  # where the book looks for it
     assert "execution" not in cell.metadata and cell.metadata.jupyter.outputs_hidden
-    after = Image.open(
-        io.BytesIO(base64.b64decode(cell.outputs[-1].data[f"image/{kind}"]))
-    ).convert("RGB")
-    before = Image.alpha_composite(
-        Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")
-    ).convert("RGB")
+    stored = base64.b64decode(cell.outputs[-1].data[f"image/{kind}"])
+    after = Image.open(io.BytesIO(stored)).convert("RGB")
+    white = Image.new("RGBA", picture.size, "white")
+    before = Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
     assert np.abs(np.subtract(before, after, dtype=int)).mean() < off

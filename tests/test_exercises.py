@@ -27,10 +27,9 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
     asked, printed = [], ""
     for path in LESSONS:
         asked += CALL.findall("\n".join(cell.source for cell in cells(path)))
-        solved = cells(path.parent / "solutions" / path.name)
-        printed += "".join(
-            output.get("text", "") for cell in solved for output in cell.get("outputs", [])
-        )
+        for cell in cells(path.parent / "solutions" / path.name):
+            for output in cell.get("outputs", []):
+                printed += output.get("text", "")
     assert set(asked) == set(CHECKS)
     assert all(f"{name}: right." in printed for name in asked)
     assert "Unknown exercise '99.1'; expected one of" in refusal(check, "99.1", 3)
@@ -38,17 +37,9 @@ def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions(
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_no_answer_and_nonsense_get_one_sentence(name, capsys):
-    large, none = 10**400, np.full((64, 32), None)
-    for answer in (
-        "what?",
-        float("nan"),
-        np.zeros(3),
-        lambda *_: None,
-        True,
-        none,
-        large,
-        lambda *_: large,
-    ):
+    large = 10**400
+    nonsense = ["what?", float("nan"), np.zeros(3), np.full((64, 32), None), True, large]
+    for answer in (*nonsense, lambda *_: None, lambda *_: large):
         check(name, answer, **SETTINGS.get(name, {}))
         printed = capsys.readouterr().out
         assert re.fullmatch(rf"{re.escape(name)}: .+[.?]\n", printed) and "right." not in printed
@@ -118,6 +109,9 @@ TABLE = [  # exercise, an answer, what is said of it
     ),
     ("04.2", lambda first, second: _student(second, first), "the sign"),
     ("04.2", partial(_student, t=1.96), "1.96"),
+    ("04.2", partial(_student, t=stats.t.ppf(0.975, 7)), "eight replicates only"),
+    ("04.2", partial(_student, freedom=0), "one degree of freedom fewer"),
+    ("04.2", partial(_student, at=0.95), "taken at 0.975"),
     ("04.2", partial(_student, ddof=0), "ddof=1"),
     ("04.2", partial(_student, root=False), "single differences"),
     ("02.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
@@ -138,6 +132,8 @@ TABLE = [  # exercise, an answer, what is said of it
     ("05.2", partial(above_live, second="live"), "shows no originals"),
     ("05.2", lambda runs, k: -above_live(runs, k), "the sign"),
     ("06.1", "p", RIGHT),
+    ("06.1", "Q", "the labels of its first batches"),
+    ("06.1", "R", "follow one image"),
     ("06.2", dealt(moved), RIGHT),
     ("06.2", dealt(same), "the sixteen images of a source are the same"),
     ("06.2", dealt(moved, late=True), "on both sides"),
@@ -197,3 +193,43 @@ def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, ans
     printed = capsys.readouterr().out
     assert said in printed
     assert ("right." in printed) is (said == RIGHT)
+
+
+# What is right, of all that could be: the words, or the numbers with the smallest and the largest.
+WORDS = {"04.1": {"equivalent", "better"}, "06.1": {"P"}}
+NUMBERS = {
+    "01.1": (range(1, 2049), {64}),
+    "02.1": (range(0, 20 * 512 + 1, 4), {12 * 512}),
+    "03.1": ([percent / 100 for percent in range(101)], {0.08, 0.3}),
+    "05.1": (range(1, 401), {19}),
+    "07.1": (range(28, 225), {113, 168}),
+    "08.1": ([thousandth / 1000 for thousandth in range(1001)], {0.905, 0.915}),
+}
+
+
+def accepted(name, answers, capsys):
+    """Those of the answers that the check calls right."""
+    right = []
+    for answer in answers:
+        check(name, answer, **SETTINGS.get(name, {}))
+        if RIGHT in capsys.readouterr().out:
+            right.append(answer)
+    return right
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_no_other_word_is_right(name, capsys):
+    words = ["better", "worse", "equivalent", "undecided", "P", "Q", "R"]
+    assert set(accepted(name, words, capsys)) == WORDS[name]
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_no_number_outside_of_what_is_right_is_accepted(name, capsys):
+    tried, ends = NUMBERS[name]
+    right = accepted(name, tried, capsys)
+    assert {min(right), max(right)} == ends
+
+
+def test_every_check_of_a_word_or_number_is_tried_with_all_of_them():
+    functions = {name for name, answer, said in TABLE if said == RIGHT and callable(answer)}
+    assert functions | {"02.2"} | set(WORDS) | set(NUMBERS) == set(CHECKS)

@@ -51,6 +51,23 @@ def test_a_garment_moves_by_whole_pixels_and_turns_to_the_side_that_the_control_
         images = np.zeros((1, 28, 28, 1), "float32")
         images[0, 13:15, column] = 1
         choose(nudge_explorer({"one": network}, images), right=0, mirror=mirror, turn=15)
-        assert (
-            np.argwhere(network.seen[0, ..., 0] > 0.3).mean(axis=0)[0] > 14
-        )  # the right side is lower
+        row, _ = np.argwhere(network.seen[0, ..., 0] > 0.3).mean(axis=0)
+        assert row > 14  # the right side is lower
+
+
+class Sure:
+    """A network that is always equally sure of a coat."""
+
+    def __init__(self, coat):
+        self.coat = coat
+
+    def predict_on_batch(self, images):
+        return np.full((len(images), 1), self.coat)
+
+
+def test_an_answer_names_the_class_that_the_network_is_surer_of_and_how_sure_it_is():
+    networks = {"coats": Sure(0.97), "pullovers": Sure(0.08)}
+    explorer = nudge_explorer(networks, np.zeros((1, 28, 28, 1), "float32"))
+    for name, answer in {"coats": "coat, 97 %", "pullovers": "pullover, 92 %"}.items():
+        row = f"<td>{name}</td><td>{answer}</td><td>{answer}</td><td>the same answer</td>"
+        assert row in explorer.text.value

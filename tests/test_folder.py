@@ -3,12 +3,15 @@
 import functools
 import hashlib
 import re
+from datetime import date
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import refusals
+from helpers.arguments import shown
 from helpers.folder import load_image_folder as load
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
@@ -51,10 +54,8 @@ def test_shapes_types_ranges_and_labels_in_the_order_of_the_names(folder, monkey
     monkeypatch.setenv("USERPROFILE", str(folder.parent))
     loaded = load("~/photos", image_size=5, channels=1)
     for images, labels, count in ((*loaded[:2], 12), (*loaded[2:], 4)):
-        assert images.shape == (count, 5, 5, 1) and (images.dtype, labels.dtype) == (
-            np.float32,
-            np.int64,
-        )
+        assert images.shape == (count, 5, 5, 1)
+        assert images.dtype == np.float32 and labels.dtype == np.int64
         np.testing.assert_array_equal(labels, images[:, 0, 0, 0] > 50 / 255)
         assert labels.mean() == 0.5
     assert greys(loaded) == [*range(8), *range(100, 108)]
@@ -66,16 +67,17 @@ def test_transparent_parts_are_white_not_what_hides_beneath(folder):
     image.paste(1, (12, 0, 24, 24))
     image.putpalette([0, 0, 0, *COLOUR])
     image.save(folder / "b" / "ghost", "GIF", transparency=0)
-    np.testing.assert_allclose(
-        load_one(folder)[12, [3, 20]], [[1] * 3, np.array(COLOUR) / 255], atol=0.05
-    )
+    left, right = load_one(folder)[12, [3, 20]]
+    np.testing.assert_allclose(left, [1, 1, 1], atol=0.05)
+    np.testing.assert_allclose(right, np.array(COLOUR) / 255, atol=0.05)
 
 
 def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_read(folder):
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture, other = np.zeros((24, 24), "uint8"), Image.linear_gradient("L").resize((24, 24))
+    picture = np.zeros((24, 24), "uint8")
     picture[:8, :12] = 255
+    other = Image.linear_gradient("L").resize((24, 24))
     options = {
         "format": "MPO",
         "save_all": True,
@@ -84,9 +86,8 @@ def test_photographs_are_turned_as_exif_says_and_of_several_frames_the_first_is_
         "quality": 100,
     }
     Image.fromarray(picture).save(folder / "b" / "turned.jpg", **options)
-    np.testing.assert_allclose(
-        load_one(folder, channels=1)[..., 0], np.rot90(picture, -1) / 255, atol=0.02
-    )
+    found = load_one(folder, channels=1)[..., 0]
+    np.testing.assert_allclose(found, np.rot90(picture, -1) / 255, atol=0.02)
 
 
 def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
@@ -107,8 +108,9 @@ def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
         "deep.tif": deep,
         "float.tif": deep,
         "flipped.png": damaged,
+        "cut.jpg": damaged,
     }
-    for name, reason in (reasons | {"cut.jpg": damaged}).items():
+    for name, reason in reasons.items():
         assert re.search(rf"'a/{re.escape(name)}' \({reason}[^;]*\)", said), (name, said)
     loaded = load(folder, image_size=4, channels=1, skip_unusable=True)
     assert capfd.readouterr().out.startswith("skipped 5 files: ")
@@ -118,9 +120,8 @@ def test_unusable_files_are_named_in_one_message_or_skipped(folder, capfd):
 def test_a_decompression_bomb_is_refused_where_pillow_only_warns(folder, monkeypatch):
     Image.new("1", (100, 150)).save(folder / "a" / "000.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
-    assert "1 files: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in refusal(
-        folder
-    )
+    said = refusal(folder)
+    assert "1 files: 'a/000.png' (Image size (15000 pixels) exceeds limit of 10000" in said
 
 
 def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_folders_inside_are_searched(
@@ -153,10 +154,13 @@ def test_classes_stand_in_the_order_of_their_names_also_where_paths_are_sorted_w
     folder, monkeypatch
 ):
     (folder / "b").rename(folder / "B")
-    monkeypatch.setattr(
-        type(folder), "__lt__", lambda one, other: str(one).lower() < str(other).lower()
-    )  # Windows
-    assert load(folder).y_val.tolist() == [0, 0, 1, 1] and load(folder).x_val[0].mean() > 0.3
+
+    def as_on_windows(one, other):
+        return str(one).lower() < str(other).lower()
+
+    monkeypatch.setattr(type(folder), "__lt__", as_on_windows)
+    loaded = load(folder)
+    assert loaded.y_val.tolist() == [0, 0, 1, 1] and loaded.x_val[0].mean() > 0.3
 
 
 def test_a_class_needs_three_different_images(folder):
@@ -171,11 +175,12 @@ def test_a_class_needs_three_different_images(folder):
 
 def test_the_split_depends_on_bytes_not_on_names(folder):
     first = load(folder)
-    a = {
-        hashlib.sha256(b"0 " + path.read_bytes()).hexdigest(): int(path.stem)
-        for path in folder.glob("a/*")
-    }
-    assert greys(first, "x_val")[:2] == sorted(a[digest] for digest in sorted(a)[:2])
+    grey_of = {}
+    for path in folder.glob("a/*"):
+        digest = hashlib.sha256(b"0 " + path.read_bytes()).hexdigest()
+        grey_of[digest] = int(path.stem)
+    smallest = sorted(grey_of)[:2]
+    assert greys(first, "x_val")[:2] == sorted(grey_of[digest] for digest in smallest)
     for path in list(folder.rglob("*.png")):
         path.rename(path.with_name(f"{hash(path.name) % 9999:04}{path.stem}.jpg"))
     for one, two in zip(first, load(folder), strict=True):
@@ -191,10 +196,8 @@ def test_copies_of_a_file_stay_on_one_side_and_in_both_classes_are_refused(folde
     assert not set(greys(loaded, "x_train")) & set(greys(loaded, "x_val"))
     (folder / "b" / "same.png").write_bytes((folder / "a" / "003.png").read_bytes())
     said = refusal(folder)
-    assert all(
-        f"'{name}' (the same bytes are in both classes)" in said
-        for name in ("a/003.png", "b/same.png")
-    )
+    for name in ("a/003.png", "b/same.png"):
+        assert f"'{name}' (the same bytes are in both classes)" in said
     assert len(greys(load(folder, skip_unusable=True))) == 7 + 40
 
 
@@ -206,20 +209,35 @@ def test_a_group_stays_on_one_side_also_when_it_lies_in_both_classes(folder):
         place = folder / path.relative_to(folder).parts[0] / f"patient{patients[int(path.stem)]}"
         place.mkdir(exist_ok=True)
         path.rename(place / path.name)
-    loaded = load(folder, group=lambda path: path.parts[1])
-    train, val = (
-        {patients[level] for level in greys(loaded, part)} for part in ("x_train", "x_val")
-    )
-    assert (
-        (len(train), len(val)) == (9, 3)
-        and not train & val
-        and loaded.y_val.tolist() == [0, 0, 1, 1, 1, 1]
-    )
-    assert "class 'a' has 1 different images or groups" in refusal(
-        folder, group=lambda path: path.parts[0]
-    )
-    (folder / "a" / "patient3" / "same.png").write_bytes(
-        (folder / "a" / "patient0" / "000.png").read_bytes()
-    )
-    said = refusal(folder, group=lambda path: path.parts[1])
+
+    def patient(path):
+        return path.parts[1]
+
+    loaded = load(folder, group=patient)
+    train = {patients[level] for level in greys(loaded, "x_train")}
+    val = {patients[level] for level in greys(loaded, "x_val")}
+    assert len(train) == 9 and len(val) == 3 and not train & val
+    assert loaded.y_val.tolist() == [0, 0, 1, 1, 1, 1]
+    said = refusal(folder, group=lambda path: path.parts[0])
+    assert "class 'a' has 1 different images or groups" in said
+    content = (folder / "a" / "patient0" / "000.png").read_bytes()
+    (folder / "a" / "patient3" / "same.png").write_bytes(content)
+    said = refusal(folder, group=patient)
     assert "'a/patient3/same.png' (the same bytes are in another group)" in said
+
+
+def test_files_that_are_groups_of_their_own_stay_together_where_their_bytes_are_equal(folder):
+    for path in list((folder / "b").iterdir()):
+        (folder / "b" / f"again{path.name}").write_bytes(path.read_bytes())
+    loaded = load(folder, group=lambda path: path)
+    assert len(greys(loaded)) == 8 + 16 and loaded.y_val.sum() == 2 * 2
+    assert not set(greys(loaded, "x_train")) & set(greys(loaded, "x_val"))
+
+
+def test_a_group_that_is_not_written_alike_in_every_run_is_refused(folder):
+    for group in (7, 0.5, "leaf7", PurePosixPath("leaf7"), date(2026, 1, 31), ("leaf", 7), None):
+        said = refusal(folder, group=lambda path, group=group: group)
+        assert "class 'a' has 1 different images or groups" in said
+    for group in (frozenset({"leaf", "7"}), object(), ("leaf", frozenset()), lambda: "leaf"):
+        said = refusal(folder, group=lambda path, group=group: group)
+        assert said.startswith(f"group of 'a/000.png' is {shown(group)}; expected a text, a number")

@@ -9,26 +9,32 @@ import numpy as np
 import pytest
 
 from helpers.augment import IDENTITY
-from helpers.methods import Method, make_batches, parse_method, schedule, stored_batches
+from helpers.methods import (
+    Method,
+    Schedule,
+    make_batches,
+    parse_method,
+    schedule,
+    stored_batches,
+)
 from helpers.policies import named_policy
 from refusals import refusal
 from same_training import shown
 
 N, UPDATES, EPOCHS = 64, 20, 10  # 2 batches an epoch
-SYNCHRONOUS = [
-    "none",
-    "copies-3",
-    "originals+3",
-    "live",
-    "live-3/4",
-]  # one picture a source and epoch
+# They show each source once an epoch.
+SYNCHRONOUS = ["none", "copies-3", "originals+3", "live", "live-3/4"]
 POLICY = named_policy("article")
 
 METHODS = {
-    "none": Method("none"), "copies-12": Method("copies", 12),
-    "originals+2": Method("originals", 2), "pool-3": Method("pool", 3), "originals+pool-2": Method("originals+pool", 2),
-    "live": Method("live", p=1), "live-4/5": Method("live", p=Fraction(4, 5)),
-}  # fmt: skip
+    "none": Method("none"),
+    "copies-12": Method("copies", 12),
+    "originals+2": Method("originals", 2),
+    "pool-3": Method("pool", 3),
+    "originals+pool-2": Method("originals+pool", 2),
+    "live": Method("live", p=1),
+    "live-4/5": Method("live", p=Fraction(4, 5)),
+}
 
 
 def pairs(source, version):
@@ -64,9 +70,8 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
     for name in NO_NAMES:
         said = refusal(schedule, name, N, UPDATES)
         assert said.startswith(f"method is {name!r}; expected none, copies-K"), name
-    assert "n is 16; expected a multiple of the batch size 32" in refusal(
-        schedule, "live", 16, UPDATES
-    )
+    said = refusal(schedule, "live", 16, UPDATES)
+    assert "n is 16; expected a multiple of the batch size 32" in said
 
 
 # Every schedule
@@ -75,10 +80,14 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
 @pytest.mark.parametrize(
     ("name", "replicate", "digest"),
     [
-        ("none", 0, "d61ec22b"), ("copies-4", 3, "5a3f0cdd"), ("originals+3", 3, "e7728005"),
-        ("live-1/2", 3, "6d06346f"), ("pool-2", 3, "0af93fed"), ("originals+pool-8", 3, "da57bf82"),
+        ("none", 0, "d61ec22b"),
+        ("copies-4", 3, "5a3f0cdd"),
+        ("originals+3", 3, "e7728005"),
+        ("live-1/2", 3, "6d06346f"),
+        ("pool-2", 3, "0af93fed"),
+        ("originals+pool-8", 3, "da57bf82"),
     ],
-)  # fmt: skip
+)
 def test_schedules_are_those_of_the_stored_results(name, replicate, digest):
     plan = schedule(name, 128, 40, replicate)
     numbers = b"".join(part.astype("<i4").tobytes() for part in plan[:2])
@@ -105,9 +114,9 @@ def test_methods_share_the_order_of_sources_and_each_epoch_and_replicate_has_ano
 
 
 def test_as_many_copies_as_epochs_is_live_which_repeats_nothing_and_one_less_is_not():
-    live, static, fewer = (
-        schedule(name, N, UPDATES, 7) for name in ("live", "copies-10", "copies-9")
-    )
+    live = schedule("live", N, UPDATES, 7)
+    static = schedule("copies-10", N, UPDATES, 7)
+    fewer = schedule("copies-9", N, UPDATES, 7)
     assert same(static, live) and not same(fewer, live)
     assert len(set(pairs(*live))) == live.source.size and live.version.min() == 1
     assert (fewer.version.reshape(EPOCHS, N) == 1 + np.arange(EPOCHS)[:, None] % 9).all()
@@ -154,15 +163,12 @@ def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_th
     replicate = 3
     plan = schedule(name, N, UPDATES, replicate)
     stored = stored_batches(*ARRAYS, plan, POLICY, replicate)
-    drawn, chosen = (
-        make_batches(method, *ARRAYS, plan, POLICY, replicate) for method in ("live", name)
-    )
-    for version in np.unique(plan.version) if name != "none" else ():
-        expected = (
-            POLICY.draw(N, (replicate, version - 1)).numpy()
-            if version
-            else np.tile(IDENTITY, (N, 1))
-        )
+    drawn = make_batches("live", *ARRAYS, plan, POLICY, replicate)
+    chosen = make_batches(name, *ARRAYS, plan, POLICY, replicate)
+    for version in np.unique(plan.version):
+        expected = np.tile(IDENTITY, (N, 1))
+        if version > 0:
+            expected = POLICY.draw(N, (replicate, version - 1)).numpy()
         there = plan.version == version
         assert (drawn.parameters[there] == expected[plan.source[there]]).all()
     for one, other in zip(shown(stored, POLICY), shown(drawn, POLICY), strict=True):
@@ -172,6 +178,21 @@ def test_an_arm_shows_the_versions_of_its_schedule_drawn_or_stored_in_the_way_th
     draws = name in ("live", "live-3/4")
     assert (chosen.parameters is not None) == draws
     assert len(chosen.images) == N * (1 if draws else len(np.unique(plan.version)))
+
+
+def test_live_shows_new_pictures_and_copies_are_drawn_anew_however_many_there_are():
+    images, labels = (part[:32] for part in ARRAYS)
+    epochs = 1025
+    plan = schedule("live", 32, epochs)
+    assert np.unique(plan.version).tolist() == list(range(1, epochs + 1))
+    copies = schedule("copies-1025", 32, epochs)
+    assert same(copies, plan)
+    live = make_batches("live", images, labels, plan, POLICY, 0)
+    first_image = live.parameters[live.rows == 0]
+    assert len(np.unique(first_image, axis=0)) == epochs
+    few = Schedule(plan.source[:4], plan.version[[0, 64, 256, 1024]])
+    stored = stored_batches(images, labels, few, POLICY, 0)
+    assert len(np.unique(stored.images[::32], axis=0)) == 4
 
 
 def test_a_policy_asked_for_again_after_the_same_seed_changes_pictures_in_the_same_way():

@@ -2,18 +2,22 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.colors import to_rgb
 
 import figures
 from helpers import plots
+from refusals import refusal
 
 KS = (1, 2, 4, 8, 16, 32)
 STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
 METHODS = ["none", "live", "live-4/5", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
-    "none": "no augmentation", "copies-1": "1 copy", "live-4/5": "live, 20 % unchanged",
+    "none": "no augmentation",
+    "copies-1": "1 copy",
+    "live-4/5": "live, 20 % unchanged",
     "live-3/4": "live, 25 % unchanged",
-}  # fmt: skip
+}
 
 
 def test_an_arm_in_words_and_no_two_look_or_read_the_same():
@@ -25,10 +29,8 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
 
 def contrast_with_white(color):
     """Of WCAG 2, from 1 to 21; text needs 4.5."""
-    light = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(color)
-    ]
+    parts = np.array(to_rgb(color))
+    light = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
     return 1.05 / (np.dot(light, [0.2126, 0.7152, 0.0722]) + 0.05)
 
 
@@ -39,3 +41,13 @@ def test_each_color_is_dark_enough_for_text_on_white():
 def test_one_row_is_drawn():
     assert len(figures.under_policies({"mild": np.zeros((8, 4, 4, 1))}).axes) == 8
     plt.close("all")
+
+
+def test_of_several_columns_that_are_not_there_the_first_is_named():
+    table = pd.DataFrame({"method": ["live"], "loss": [0.5]})
+    for names in (["seconds", "memory", "loss"], ["memory", "seconds"], ["method", "memory"]):
+        expected = f"no column {names[0]!r} of numbers; the table has method, loss."
+        assert refusal(plots.show_table, table, approximate=names) == expected
+    for names in (["seconds", "memory"], ["memory", "seconds"]):
+        said = refusal(plots.show_table, table, digits=dict.fromkeys(names, 1))
+        assert said.startswith(f"no column {names[0]!r} of numbers")

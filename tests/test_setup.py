@@ -30,10 +30,8 @@ zeros = lambda shape: None
 
 
 def packages(name):
-    lines = [
-        line.split("#")[0].strip()
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
-    ]
+    text = (ROOT / name).read_text(encoding="utf-8")
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line]
 
 
@@ -48,34 +46,30 @@ def test_binder_asks_for_the_same_and_every_package_is_pinned_for_every_python()
             "python_full_version": f"{python}.0",
             "sys_platform": "linux",
         }
-        named = [
-            pin.name.lower() for pin in pins if pin.marker is None or pin.marker.evaluate(there)
-        ]
+        valid = [pin for pin in pins if pin.marker is None or pin.marker.evaluate(there)]
+        named = [pin.name.lower() for pin in valid]
         assert {Requirement(line).name.lower() for line in asked + on_binder} <= set(named)
         assert len(named) == len(set(named))
+
+
+# Repository, reference and notebook of a badge's address.
+BINDER = re.compile(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)")
+COLAB = re.compile(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)")
 
 
 def check_addresses(root, setting, notebooks):
     """Every address below root is that of the setting; without one there is none."""
     cells = {name: nbformat.read(root / name, as_version=4).cells for name in notebooks}
     readme, citation = ((root / name).read_text(encoding="utf-8") for name in HOLDERS[:2])
-    for name, text in [
-        (notebooks[0], readme),
-        *((name, cells[name][0].source) for name in notebooks),
-    ]:
-        found = re.findall(
-            r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/tree/([^)]+)\)", text
-        )
-        found += re.findall(
-            r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)", text
-        )
+    pages = [(name, cells[name][0].source) for name in notebooks]
+    for name, text in [(notebooks[0], readme), *pages]:
+        found = BINDER.findall(text) + COLAB.findall(text)
         assert found == ([(*setting.values(), name)] * 2 if setting else []), name
         assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
-        assert first.source == links.start_cell(links.ROOT / name, setting), (
-            f"{name}: run `make links`"
-        )
+        expected = links.start_cell(links.ROOT / name, setting)
+        assert first.source == expected, f"{name}: run `make links`"
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
     assert pip == (["@".join(setting.values())] if setting else [])
@@ -128,13 +122,13 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(
 
 
 def python(code, modules, folder=ROOT, **environment):
-    given = {
-        name: value for name, value in os.environ.items() if not name.startswith(("KERAS_", "TF_"))
-    }
+    given = {}
+    for name, value in os.environ.items():
+        if not name.startswith(("KERAS_", "TF_")):
+            given[name] = value
     given |= {"PYTHONPATH": os.pathsep.join(map(str, modules)), **environment}
-    return subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=given, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -149,28 +143,26 @@ PREPARE = "from helpers.setup import prepare; prepare(); "
 def test_gpus_are_hidden_before_the_first_use_and_messages_dropped_while_tensorflow_starts_alone(
     stand_in,
 ):
-    code = "import os, sys; import helpers.setup; assert not {'tensorflow', 'keras', 'numpy'} & set(sys.modules); "
-    code += (
-        PREPARE
-        + "os.write(2, b'a real error'); prepare(); import tensorflow; print(tensorflow.asked)"
-    )
+    code = f"""
+import os, sys
+import helpers.setup
+assert not {{"tensorflow", "keras", "numpy"}} & set(sys.modules)
+{PREPARE}
+os.write(2, b"a real error")
+prepare()
+import tensorflow
+print(tensorflow.asked)
+"""
     run = python(code, [stand_in, ROOT])
-    assert (run.stdout, run.stderr, run.returncode) == (
-        "[([], 'GPU'), 'first use']\n",
-        "a real error",
-        0,
-    )
+    assert run.stdout == "[([], 'GPU'), 'first use']\n"
+    assert run.stderr == "a real error" and run.returncode == 0
 
 
 def test_called_too_late_or_under_another_backend_it_says_so(stand_in):
     code = f"import tensorflow; {PREPARE} print(tensorflow.asked)"
     said, asked = python(code, [stand_in, ROOT]).stdout.splitlines()
-    assert (
-        said.startswith("TensorFlow was imported before prepare()")
-        and said.count(".") == 1
-        and asked == "[]"
-    )
+    assert said.startswith("TensorFlow was imported before prepare()")
+    assert said.count(".") == 1 and asked == "[]"
     run = python(PREPARE, [stand_in, ROOT], KERAS_BACKEND="jax")
-    assert run.stderr.splitlines()[-1].startswith(
-        "RuntimeError: Keras runs on jax, but the series needs"
-    )
+    last = run.stderr.splitlines()[-1]
+    assert last.startswith("RuntimeError: Keras runs on jax, but the series needs")

@@ -20,9 +20,8 @@ from refusals import refusal
 
 def test_paired_interval_is_that_of_the_t_test_and_needs_two_replicates_and_all_of_them():
     d = np.random.default_rng(0).normal(0.3, 1, 13)
-    np.testing.assert_allclose(
-        paired_interval(d), (d.mean(), *stats.ttest_1samp(d, 0).confidence_interval(0.95))
-    )
+    low, high = stats.ttest_1samp(d, 0).confidence_interval(0.95)
+    np.testing.assert_allclose(paired_interval(d), (d.mean(), low, high))
     assert paired_interval([0.25, 0.25]) == (0.25, 0.25, 0.25)
     odd = {
         "1 number(s)": [0.1],
@@ -35,27 +34,29 @@ def test_paired_interval_is_that_of_the_t_test_and_needs_two_replicates_and_all_
 
 
 VERDICTS = [  # with the margin 0.02; the word is that for a loss
-    (-0.010, 0.015, "equivalent"), (0.005, 0.015, "equivalent"),  # small matters more than sure
-    (0.005, 0.030, "worse"), (0.030, 0.050, "worse"), (-0.010, 0.030, "undecided"), (-0.050, 0.050, "undecided"),
-    (-0.010, 0.020, "undecided"), (0.005, 0.020, "worse"),  # touch the margin
+    (-0.010, 0.015, "equivalent"),
+    (0.005, 0.015, "equivalent"),  # small matters more than sure
+    (0.005, 0.030, "worse"),
+    (0.030, 0.050, "worse"),
+    (-0.010, 0.030, "undecided"),
+    (-0.050, 0.050, "undecided"),
+    (-0.010, 0.020, "undecided"),  # touches the margin, as the next
+    (0.005, 0.020, "worse"),
     (0.000, 0.030, "undecided"),  # touches zero
-]  # fmt: skip
+]
 
 
 def test_verdict():
     opposite = {"better": "worse", "worse": "better"}
     for low, high, word in VERDICTS:
         middle = (low + high) / 2
-        # The second method against the first is the mirrored interval.
-        for interval, lower in (
-            (Interval(middle, low, high), True),
-            (Interval(-middle, -high, -low), False),
-        ):
+        first = Interval(middle, low, high)
+        second = Interval(-middle, -high, -low)  # the second method against the first
+        for interval, lower in ((first, True), (second, False)):
             assert verdict(interval, 0.02, lower_is_better=lower) == word
             assert verdict(interval, 0.02, lower_is_better=not lower) == opposite.get(word, word)
-    assert "found Interval(mean=nan" in refusal(
-        verdict, Interval(np.nan, np.nan, np.nan), 0.02, True
-    )
+    none = Interval(np.nan, np.nan, np.nan)
+    assert "found Interval(mean=nan" in refusal(verdict, none, 0.02, True)
 
 
 def test_a_metric_is_judged_by_its_margin_and_direction():
@@ -66,10 +67,8 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
     assert paired_verdict(d + 0.02, "changed_mirror")[1:] == (0.03, "worse")  # more answers change
     assert paired_verdict(d, "lost_accuracy")[1:] == (0.01, "worse")
     assert paired_verdict(d, "shown_accuracy")[1] == 0.01
-    assert (
-        paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent")
-        and paired_verdict(d, "own_loss")[1] == 0.02
-    )
+    assert paired_verdict(d, "own_accuracy")[1:] == (0.03, "equivalent")
+    assert paired_verdict(d, "own_loss")[1] == 0.02
     for unknown in ("val_average_precision", "seconds"):
         said = refusal(paired_verdict, d, unknown)
         assert said.startswith(f"no margin is fixed for {unknown!r}; expected the name of a loss")
@@ -91,26 +90,22 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
     assert log_loss(p.astype("float32"), labels) == pytest.approx(float(expected), rel=1e-6)
     assert "expected (n,) for both" in refusal(log_loss, p[:, None], labels)
     for use in (log_loss, scaled_loss):
-        assert refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0]).startswith(
-            "probabilities reach from -2 to 3"
-        )
-        assert refusal(use, [0.9, 0.1, 0.1, 0.9], [2, 1, 1, 2]).startswith(
-            "labels are [1, 2]; expected 0 and 1"
-        )
+        said = refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0])
+        assert said.startswith("probabilities reach from -2 to 3")
+        said = refusal(use, [0.9, 0.1, 0.1, 0.9], [2, 1, 1, 2])
+        assert said.startswith("labels are [1, 2]; expected 0 and 1")
     assert np.isnan(log_loss([0.5, np.nan], [True, False]))  # of a run that diverged
 
 
 def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_factor():
     logits = np.array([-3, -1, 0, 2.5])
-    np.testing.assert_allclose(
-        apply_temperature(special.expit(logits), 2.5), special.expit(logits / 2.5)
-    )
+    scaled = apply_temperature(special.expit(logits), 2.5)
+    np.testing.assert_allclose(scaled, special.expit(logits / 2.5))
     assert np.isfinite(apply_temperature(np.array([0, 1]), 0.05)).all()
     logits, labels = calibrated(50_000)
     for factor in (0.1, 0.5, 3):
-        assert fit_temperature(special.expit(factor * logits), labels) == pytest.approx(
-            factor, rel=0.05
-        )
+        temperature = fit_temperature(special.expit(factor * logits), labels)
+        assert temperature == pytest.approx(factor, rel=0.05)
 
 
 def test_the_halves_may_be_exchanged():
@@ -119,9 +114,9 @@ def test_the_halves_may_be_exchanged():
     logits[::2] *= 3
     logits[1::2] /= 3
     p = special.expit(logits)
-    halves = [
-        log_loss(apply_temperature(p[b::2], fit_temperature(p[a::2], labels[a::2])), labels[b::2])
-        for a, b in ((0, 1), (1, 0))
-    ]
+    halves = []
+    for a, b in ((0, 1), (1, 0)):
+        temperature = fit_temperature(p[a::2], labels[a::2])
+        halves.append(log_loss(apply_temperature(p[b::2], temperature), labels[b::2]))
     assert abs(halves[0] - halves[1]) > 0.1  # the test would notice
     assert scaled_loss(p, labels) == pytest.approx(np.mean(halves))

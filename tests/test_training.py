@@ -38,15 +38,22 @@ def builder(
     activation, units = end
 
     def build(shape, seed=None):
-        first, last = (
-            keras.initializers.GlorotUniform(seed if start is None else start) for _ in range(2)
+        if start is not None:
+            seed = start
+        first, last = (keras.initializers.GlorotUniform(seed) for _ in range(2))
+        # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
+        convolution = layers.Conv2D(
+            4, 3, use_bias=False, kernel_initializer=first, kernel_regularizer=penalty
         )
-        model = keras.Sequential([
-            keras.Input(shape),
-            # No bias: before batch normalisation its gradient is rounding alone, which Adam makes steps of.
-            layers.Conv2D(4, 3, use_bias=False, kernel_initializer=first, kernel_regularizer=penalty),
-            *(make() for make in middle), layers.Flatten(), layers.Dense(units, activation, kernel_initializer=last),
-        ])  # fmt: skip
+        model = keras.Sequential(
+            [
+                keras.Input(shape),
+                convolution,
+                *(make() for make in middle),
+                layers.Flatten(),
+                layers.Dense(units, activation, kernel_initializer=last),
+            ]
+        )
         if optimizer is not None:
             model.compile(optimizer(), loss)
         return model
@@ -54,10 +61,8 @@ def builder(
     return build
 
 
-NORM, DROPOUT = (
-    functools.partial(layers.BatchNormalization, momentum=0.5),
-    functools.partial(layers.Dropout, 0.5),
-)
+NORM = functools.partial(layers.BatchNormalization, momentum=0.5)
+DROPOUT = functools.partial(layers.Dropout, 0.5)
 ADAMW = functools.partial(keras.optimizers.AdamW, weight_decay=0.1)
 FALLING = functools.partial(keras.optimizers.schedules.CosineDecay, 0.01, UPDATES)
 with_momentum = builder(
@@ -70,23 +75,23 @@ def trainer_of(build):
     return trainer_for(build, SHAPE, POLICY)
 
 
+def falling_adamw():
+    return ADAMW(FALLING())
+
+
+penalised = builder(NORM, layers.ReLU, optimizer=falling_adamw, penalty=keras.regularizers.L2(0.1))
+
+
 def batches_of(part, method, updates=UPDATES, replicate=0):
-    return make_batches(
-        method,
-        part.x_train,
-        part.y_train,
-        schedule(method, N, updates, replicate),
-        POLICY,
-        replicate,
-    )
+    plan = schedule(method, N, updates, replicate)
+    return make_batches(method, part.x_train, part.y_train, plan, POLICY, replicate)
 
 
 @pytest.mark.trained
 @pytest.mark.parametrize(
     ("build", "method"),
-    [(small_model, "live"), (with_momentum, "live-1/2"),
-     (builder(NORM, layers.ReLU, optimizer=lambda: ADAMW(FALLING()), penalty=keras.regularizers.L2(0.1)), "copies-2")],
-)  # fmt: skip
+    [(small_model, "live"), (with_momentum, "live-1/2"), (penalised, "copies-2")],
+)
 def test_the_loop_is_fit(part, build, method):
     batches = batches_of(part, method)
     curve = trainer_of(build).run(part, batches, UPDATES, evaluate_at=[10, UPDATES])
@@ -111,16 +116,14 @@ def test_rows_hold_what_was_shown_since_the_last_and_losses_of_all_clean_images(
     images, labels = (part[:32] for part in shown(batches, POLICY))
     p = with_momentum(SHAPE, seed=0).predict(images, verbose=0)[:, 0]
     assert single["shown_loss"][0] == pytest.approx(log_loss(p, labels), abs=1e-5)
-    averages = single[["shown_loss", "shown_accuracy"]].to_numpy().reshape(2, 2, 2).mean(axis=1)
-    np.testing.assert_allclose(
-        pairs[["shown_loss", "shown_accuracy"]], averages, rtol=1e-5
-    )  # sums in float32
+    shown_scores = ["shown_loss", "shown_accuracy"]
+    averages = single[shown_scores].to_numpy().reshape(2, 2, 2).mean(axis=1)
+    np.testing.assert_allclose(pairs[shown_scores], averages, rtol=1e-5)  # sums in float32
     last = pairs.iloc[-1]
     for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
         p = trainer.model.predict(x, verbose=0)[:, 0]
-        assert last[f"{name}_loss"] == pytest.approx(
-            log_loss(p, y), abs=1e-5
-        )  # two programs for one forward pass
+        # Two programs for one forward pass.
+        assert last[f"{name}_loss"] == pytest.approx(log_loss(p, y), abs=1e-5)
         assert last[f"{name}_accuracy"] == pytest.approx(np.mean((p > 0.5) == y), abs=1.01 / len(y))
     for name, half in (("even", slice(0, None, 2)), ("odd", slice(1, None, 2))):
         assert last[f"val_loss_{name}"] == pytest.approx(log_loss(p[half], y[half]), abs=1e-5)
@@ -141,22 +144,14 @@ def test_five_of_twelve_evaluations_lie_in_the_last_tenth_and_a_short_run_has_no
 @pytest.mark.trained
 def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
     # Each kind of state: batch statistics, seeds of a layer and of all, an optimiser's moments, a schedule's clock.
-    build = builder(
-        NORM,
-        layers.ReLU,
-        functools.partial(DROPOUT, seed=7),
-        DROPOUT,
-        optimizer=lambda: ADAMW(FALLING()),
-    )
+    seeded = functools.partial(DROPOUT, seed=7)
+    build = builder(NORM, layers.ReLU, seeded, DROPOUT, optimizer=falling_adamw)
 
     def train(trainer, method="copies-2", replicate=0):
-        curve = trainer.run(
-            part, batches_of(part, method, replicate=replicate), UPDATES, replicate, [10, UPDATES]
-        )
-        return curve, [
-            variable.numpy()
-            for variable in (*trainer.model.variables, *trainer.model.optimizer.variables)
-        ]
+        batches = batches_of(part, method, replicate=replicate)
+        curve = trainer.run(part, batches, UPDATES, replicate, [10, UPDATES])
+        variables = [*trainer.model.variables, *trainer.model.optimizer.variables]
+        return curve, [variable.numpy() for variable in variables]
 
     trainer = trainer_of(build)
     first, other = train(trainer), train(trainer, "live", 1)
@@ -170,15 +165,13 @@ def test_a_run_is_the_same_after_any_other_and_in_a_fresh_trainer(part):
 
 def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are_measured(part):
     # Replicates start alike, and hardly move.
-    trainer = trainer_of(
-        builder(DROPOUT, start=0, optimizer=functools.partial(keras.optimizers.SGD, 1e-9))
-    )
+    slow = functools.partial(keras.optimizers.SGD, 1e-9)
+    trainer = trainer_of(builder(DROPOUT, start=0, optimizer=slow))
     batches = Batches(part.x_train, part.y_train, np.zeros((2, 32), int), None)
-    losses = [
-        trainer.run(part, batches, 2, replicate, [1, 2])["shown_loss"] for replicate in (0, 1)
-    ]
-    assert len(np.unique(losses)) == 4
-    assert len(set(trainer.predict(part.x_train[:1].repeat(32, axis=0)).tolist())) == 1
+    first, second = (trainer.run(part, batches, 2, replicate, [1, 2]) for replicate in (0, 1))
+    assert len(np.unique([first["shown_loss"], second["shown_loss"]])) == 4
+    answers = trainer.predict(part.x_train[:1].repeat(32, axis=0))
+    assert len(np.unique(answers)) == 1
 
 
 # What is refused
@@ -187,24 +180,22 @@ def test_dropout_is_drawn_for_each_update_and_replicate_and_off_where_losses_are
 def test_batches_that_do_not_suffice_and_odd_evaluations_are_refused(part):
     run = trainer_of(small_model).run
     assert "found 10 batches" in refusal(run, part, batches_of(part, "none", 10), UPDATES)
-    for evaluate_at in (
-        [],
-        [0, UPDATES],
-        [UPDATES // 2],
-        [0.5, UPDATES],
-        UPDATES,
-        ["last", UPDATES],
-    ):
+    odd = [[], [0, UPDATES], [UPDATES // 2], [0.5, UPDATES], UPDATES, ["last", UPDATES]]
+    for evaluate_at in odd:
         said = refusal(run, part, batches_of(part, "none"), UPDATES, evaluate_at=evaluate_at)
         assert said.startswith(f"evaluate_at is {evaluate_at}; expected")
 
 
 LOGITS = keras.losses.BinaryCrossentropy(from_logits=True)
 NO_CLASSIFIER = [  # a builder, and what is said
-    *((builder(end=end), "no probabilities") for end in (("softplus", 1), ("tanh", 1), ("sigmoid", 3), ("softmax", 2))),
-    (builder(optimizer=ADAMW, loss=LOGITS), "on logits"), (lambda shape, seed: small_model(shape), "other initial"),
+    (builder(end=("softplus", 1)), "no probabilities"),
+    (builder(end=("tanh", 1)), "no probabilities"),
+    (builder(end=("sigmoid", 3)), "no probabilities"),
+    (builder(end=("softmax", 2)), "no probabilities"),
+    (builder(optimizer=ADAMW, loss=LOGITS), "on logits"),
+    (lambda shape, seed: small_model(shape), "other initial"),
     (small_model(SHAPE), "build is <"),
-]  # fmt: skip
+]
 
 
 def test_what_gives_no_probability_or_other_weights_at_each_call_is_refused():

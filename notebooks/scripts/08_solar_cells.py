@@ -164,13 +164,16 @@ for name, data in quarters.items():
 # %% [markdown]
 # By how many points will the network be ahead of the light meter in each quarter? Write four numbers down, then unfold.
 
-# %% tags=["hide-output", "trained"]
+# %% tags=["hide-output"]
+from helpers.plots import show_table
+
 ax = accuracy.T.plot(style="o", markersize=12, color=["#b8860b", "black"])
 ax.set(ylabel="accuracy, %", xlim=(-0.5, 3.5), ylim=(50, 95))
 caption(
     "Far ahead in the first quarter, far behind in the last.",
     alt="Dots of accuracy for light meter and pretrained network in four quarters. The pretrained network is far ahead in quarter 1 and ahead in quarter 2. In quarter 3 it is a little behind, and in quarter 4 far behind.",
 )
+show_table(accuracy.rename_axis("accuracy, %"), approximate=True, digits=0)
 
 # %% [markdown]
 # Four people who hold out a quarter each would report that the pretrained network wins by far, wins, nearly draws, or loses by far. Each would tell the truth, about one quarter and one run.

@@ -193,7 +193,7 @@ ahead = pd.DataFrame(
 # %% [markdown]
 # After 200 updates, is live ahead of no augmentation? You have written it down.
 
-# %% tags=["hide-output", "trained"]
+# %% tags=["hide-output"]
 import seaborn as sns
 from helpers.stats import paired_interval, verdict
 
