@@ -86,7 +86,7 @@ links: sync
 session: class questions slides book
 	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
 
-## make class       what students get, build/class.zip: lessons 01 to 05 without outputs, and a check of the set-up
+## make class       what students get, build/class.zip: lessons 01 to 06 without outputs, and a check of the set-up
 class: .venv/ready
 	$(BIN)/python tools/class_folder.py
 

@@ -77,7 +77,7 @@ MEASURES = {
     "changed_shared_4": "answers changed in the four states",
     "changed_others": "in the others",
 }
-# The five splits of the solar cells, as lesson 08 calls them, with the rows of each.
+# The five splits of the solar cells, as their companion calls them, with the rows of each.
 SPLITS = {"our split": "study dataset=solar-cells n=512"} | {
     f"quarter {k + 1}": f"law regime=7 dataset=solar-cells-without-{k}" for k in range(4)
 }

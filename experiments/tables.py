@@ -80,7 +80,7 @@ LESSONS: dict[str, list[Part]] = {
     "04-pairs": [
         Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4', 'live']", _END),
     ],
-    "05-what-copies-cost": [
+    "06-what-copies-cost": [
         Part("study", f"dataset == 'garments' and n == 512 and (method == 'none' or {_LIVE_AND_COPIES})",
              {"val_accuracy": "accuracy"}, {"network": "small network"}, minus_live="accuracy"),
         Part("freeze-or-renew", f"{_RESIDUAL} and (row == 6 or row == 2 and method == 'none' "
@@ -89,15 +89,15 @@ LESSONS: dict[str, list[Part]] = {
         Part("law", "regime == 1 and n == 512 and method in ['copies-16', 'live']",  # other runs than those before
              {"val_accuracy": "accuracy"}, {"network": "ResNet"}, minus_live="accuracy"),
     ],
-    "05-times-shown": [
+    "06-times-shown": [
         Part("study", f"dataset == 'garments' and update in [500, 1000, 3000] and {_LIVE_AND_COPIES}",
              {"n": "images", "update": "updates", "val_loss": "loss"}, curves=True, minus_live="loss"),
     ],
-    "06-split-after-augmenting": [
+    "07-split-after-augmenting": [
         Part("split-after-augmenting", "n == 128 and model == 'deeper'",
              {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"}),
     ],
-    "08-splits": [
+    "solar-cells-splits": [
         Part(source, f"dataset in {list(_SPLITS)} and n == 512 and model == 'small' and policy == 'cells' "
              "and 350 <= update <= 500 and method in ['none', 'live']",
              {"dataset": "split", "update": "update", "val_accuracy": "accuracy"}, curves=True,

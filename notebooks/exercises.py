@@ -225,7 +225,7 @@ def _student(
 
 
 def _above_live(answer: object) -> str | None:
-    """05.2: originals + k minus live of the same clean share."""
+    """06.2: originals + k minus live of the same clean share."""
     names = ["copies-4", "originals+4", "live", "live-1/5", "live-3/4", "live-4/5"]
     losses = np.random.default_rng(0).random((5, 6))
     loss = pd.DataFrame(losses, columns=pd.Index(names, name="method"))
@@ -257,7 +257,7 @@ def _above_live(answer: object) -> str | None:
 
 
 def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """06.1: three data sets with a random flip; two have a mistake.
+    """07.1: three data sets with a random flip; two have a mistake.
 
     Args:
         x, y: 128 images and their labels.
@@ -282,7 +282,7 @@ def three_pipelines(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 
 
 def _split(answer: object) -> str | None:
-    """06.2: sixteen copies in training, validation as it is, and no source on both sides."""
+    """07.2: sixteen copies in training, validation as it is, and no source on both sides."""
     greys = np.linspace(0.1, 0.9, 40, dtype=np.float32)  # tell the source
     x = np.tile(greys[:, None, None, None], (1, 28, 28, 1))
     x[:, 9:19, 9:14] += 0.009  # a mark, so that a copy differs from its source
@@ -326,7 +326,7 @@ def _split(answer: object) -> str | None:
 
 
 def _order(pipeline: object) -> str | None:
-    """07.2: a function of a dataset and an augmentation whose links stand in the right order."""
+    """08.2: a function of a dataset and an augmentation whose links stand in the right order."""
     import tensorflow as tf
 
     read: list[int] = []
@@ -391,7 +391,7 @@ def _order(pipeline: object) -> str | None:
 
 
 def _inspected(function: object) -> str | None:
-    """08.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
+    """cells.2: a function of (probabilities, labels, share) that returns the part of the cells looked at."""
     rng = np.random.default_rng(2)
     labels = (rng.random(40) < 0.4).astype(int)
     p = rng.random(40)
@@ -464,7 +464,7 @@ CHECKS: dict[str, Check] = {
         undecided="compare both ends of the interval with the margin before you look at zero.",
     ),
     "04.2": _paired_ends,
-    "05.1": number(
+    "06.1": number(
         19,
         19,
         "with so few versions each is shown more than ten times.",
@@ -475,21 +475,21 @@ CHECKS: dict[str, Check] = {
             200: "that would be live; each version may be shown ten times.",
         },
     ),
-    "05.2": _above_live,
-    "06.1": choice(
+    "06.2": _above_live,
+    "07.1": choice(
         "P",
         Q="look at the labels of its first batches, and of another epoch's.",
         R="follow one image and its label through two epochs.",
     ),
-    "06.2": _split,
-    "07.1": number(
+    "07.2": _split,
+    "08.1": number(
         113,  # 112 pixels leave 0.87, and 140 leave 0.91
         168,
         "less than nine tenths is left there: divide the sharpness after the change by that before it.",
         "nine tenths are left there, but is it the first of the sizes at which they are?",
     ),
-    "07.2": _order,
-    "08.1": number(
+    "08.2": _order,
+    "cells.1": number(
         0.905,  # 0.912 on the third quarter, and 0.908 to 0.914 with other steps
         0.915,
         "so little? Choose the threshold on the training cells of other, in small steps; dark cells are defective.",
@@ -502,7 +502,7 @@ CHECKS: dict[str, Check] = {
             91.2: "expected a share, from 0 to 1.",
         },
     ),
-    "08.2": _inspected,
+    "cells.2": _inspected,
 }
 
 WHY = {  # what makes an answer right
@@ -513,14 +513,14 @@ WHY = {  # what makes an answer right
     "03.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "04.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
     "04.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
-    "05.1": "The original takes a turn as well: 200 epochs over twenty versions show each ten times.",
-    "05.2": "Both methods show the same share of originals, so what is left is the repetition.",
-    "06.1": "Its labels stay with their images and its images change from epoch to epoch.",
-    "06.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
-    "07.1": "The blur is about a pixel wide at any size, so in a larger image it takes less of the object.",
-    "07.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
-    "08.1": "The threshold comes from the training cells alone, so it could have been written down beforehand.",
-    "08.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
+    "06.1": "The original takes a turn as well: 200 epochs over twenty versions show each ten times.",
+    "06.2": "Both methods show the same share of originals, so what is left is the repetition.",
+    "07.1": "Its labels stay with their images and its images change from epoch to epoch.",
+    "07.2": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
+    "08.1": "The blur is about a pixel wide at any size, so in a larger image it takes less of the object.",
+    "08.2": "What is read once is cached, what is shuffled are originals, and what is augmented is each batch, anew.",
+    "cells.1": "The threshold comes from the training cells alone, so it could have been written down beforehand.",
+    "cells.2": "The most suspicious cells come first, and looking ends with the one that completes the share.",
 }
 
 

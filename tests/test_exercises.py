@@ -16,7 +16,8 @@ from refusals import refusal
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "09_your_own_images"  # the reader's own pictures have no worked answers
 LESSONS = [path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.stem != PROJECT]
-CALL = re.compile(r'\bcheck\("(\d\d\.[123])"')
+COMPANIONS = sorted(ROOT.glob("notebooks/going_deeper/*.ipynb"))
+CALL = re.compile(r'\bcheck\("(\w+\.[123])"')
 
 
 def cells(path):
@@ -25,9 +26,10 @@ def cells(path):
 
 def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions():
     asked, printed = [], ""
-    for path in LESSONS:
-        asked += CALL.findall("\n".join(cell.source for cell in cells(path)))
-        for cell in cells(path.parent / "solutions" / path.name):
+    for path in [*LESSONS, *COMPANIONS]:
+        found = CALL.findall("\n".join(cell.source for cell in cells(path)))
+        asked += found
+        for cell in cells(ROOT / "notebooks" / "solutions" / path.name) if found else []:
             for output in cell.get("outputs", []):
                 printed += output.get("text", "")
     assert set(asked) == set(CHECKS)
@@ -126,61 +128,61 @@ TABLE = [  # exercise, an answer, what is said of it
     ),
     ("03.2", lambda p, labels: right(p, labels) - sure(p), "the sign"),
     ("03.2", lambda p, labels: 100 * (sure(p) - right(p, labels)), "in percent"),
-    ("05.1", 19, RIGHT),
-    ("05.1", 20, "twenty-one versions take turns"),
-    ("05.2", above_live, RIGHT),
-    ("05.2", partial(above_live, second="live"), "shows no originals"),
-    ("05.2", lambda runs, k: -above_live(runs, k), "the sign"),
-    ("06.1", "p", RIGHT),
-    ("06.1", "Q", "the labels of its first batches"),
-    ("06.1", "R", "follow one image"),
-    ("06.2", dealt(moved), RIGHT),
-    ("06.2", dealt(same), "the sixteen images of a source are the same"),
-    ("06.2", dealt(moved, late=True), "on both sides"),
-    ("06.2", dealt(moved, labels=np.repeat), "lost their labels"),
-    ("06.2", dealt(moved, change=lambda x: moved(x, 0)), "a validation image is augmented"),
-    ("06.2", dealt(moved, validation=4), "4 of 40 sources are for validation"),
-    ("06.2", dealt(lambda x, k: moved(x, k) if k else x), "training holds originals"),
-    ("07.1", 168, RIGHT),
-    ("07.1", 112, "less than nine tenths"),
-    ("07.1", 224, "is it the first"),
-    ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).map(f).prefetch(2), RIGHT),
+    ("06.1", 19, RIGHT),
+    ("06.1", 20, "twenty-one versions take turns"),
+    ("06.2", above_live, RIGHT),
+    ("06.2", partial(above_live, second="live"), "shows no originals"),
+    ("06.2", lambda runs, k: -above_live(runs, k), "the sign"),
+    ("07.1", "p", RIGHT),
+    ("07.1", "Q", "the labels of its first batches"),
+    ("07.1", "R", "follow one image"),
+    ("07.2", dealt(moved), RIGHT),
+    ("07.2", dealt(same), "the sixteen images of a source are the same"),
+    ("07.2", dealt(moved, late=True), "on both sides"),
+    ("07.2", dealt(moved, labels=np.repeat), "lost their labels"),
+    ("07.2", dealt(moved, change=lambda x: moved(x, 0)), "a validation image is augmented"),
+    ("07.2", dealt(moved, validation=4), "4 of 40 sources are for validation"),
+    ("07.2", dealt(lambda x, k: moved(x, k) if k else x), "training holds originals"),
+    ("08.1", 168, RIGHT),
+    ("08.1", 112, "less than nine tenths"),
+    ("08.1", 224, "is it the first"),
+    ("08.2", lambda x, f: x.cache().shuffle(128).batch(32).map(f).prefetch(2), RIGHT),
     (
-        "07.2",
+        "08.2",
         lambda x, f: iter(x.cache().shuffle(128).batch(32).map(f)),
         "not like the first: return a data set",
     ),
     (
-        "07.2",
+        "08.2",
         lambda x, f: x.cache().shuffle(128).map(f).batch(32).prefetch(2),
         "one image at a time",
     ),
     (
-        "07.2",
+        "08.2",
         lambda x, f: x.shuffle(128).batch(32).map(f).cache().prefetch(2),
         "come again in the next",
     ),
     (
-        "07.2",
+        "08.2",
         lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2),
         "what does the shuffle see",
     ),
-    ("07.2", lambda x, f: x.cache().shuffle(4).batch(32).map(f).prefetch(2), "how far"),
+    ("08.2", lambda x, f: x.cache().shuffle(4).batch(32).map(f).prefetch(2), "how far"),
     (
-        "07.2",
+        "08.2",
         lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2),
         "the order of the first",
     ),
-    ("07.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
-    ("07.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
-    ("08.1", 465 / 510, RIGHT),
-    ("08.1", Fraction(465, 510), RIGHT),
-    ("08.1", 0.85, "so little?"),
-    ("08.2", inspected, RIGHT),
-    ("08.2", lambda p, labels, share: share, "the share asked for"),
-    ("08.2", lambda p, labels, share: inspected(p, labels, share) - 1 / 40, "one cell too few"),
+    ("08.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
+    ("08.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
+    ("cells.1", 465 / 510, RIGHT),
+    ("cells.1", Fraction(465, 510), RIGHT),
+    ("cells.1", 0.85, "so little?"),
+    ("cells.2", inspected, RIGHT),
+    ("cells.2", lambda p, labels, share: share, "the share asked for"),
+    ("cells.2", lambda p, labels, share: inspected(p, labels, share) - 1 / 40, "one cell too few"),
     (
-        "08.2",
+        "cells.2",
         lambda p, labels, share: inspected(-p, labels, share),
         "the least suspicious cells first",
     ),
@@ -196,14 +198,14 @@ def test_known_mistakes_get_their_hints_and_right_answers_their_reason(name, ans
 
 
 # What is right, of all that could be: the words, or the numbers with the smallest and the largest.
-WORDS = {"04.1": {"equivalent", "better"}, "06.1": {"P"}}
+WORDS = {"04.1": {"equivalent", "better"}, "07.1": {"P"}}
 NUMBERS = {
     "01.1": (range(1, 2049), {64}),
     "02.1": (range(0, 20 * 512 + 1, 4), {12 * 512}),
     "03.1": ([percent / 100 for percent in range(101)], {0.08, 0.3}),
-    "05.1": (range(1, 401), {19}),
-    "07.1": (range(28, 225), {113, 168}),
-    "08.1": ([thousandth / 1000 for thousandth in range(1001)], {0.905, 0.915}),
+    "06.1": (range(1, 401), {19}),
+    "08.1": (range(28, 225), {113, 168}),
+    "cells.1": ([thousandth / 1000 for thousandth in range(1001)], {0.905, 0.915}),
 }
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What students get: build/class and build/class.zip with lessons 01 to 05 without outputs, and a check of the set-up.
+"""What students get: build/class and build/class.zip with lessons 01 to 06 without outputs, and a check of the set-up.
 
 Students run the lessons cell by cell and guess where a page asks. So the code of a cell that answers is folded, and so
 are the text below it and what its caption says, which no code in sight may tell. The requirements name their
@@ -29,10 +29,10 @@ COPIED = [
     "constraints.txt",
     "requirements.txt",
     "data/garments.npz",
-    ":(glob)notebooks/0[1-5]*.ipynb",
+    ":(glob)notebooks/0[1-6]*.ipynb",
     ":(glob)notebooks/*.py",
-    ":(glob)data/results/lessons/0[1-5]*",
-    "data/results/study*",  # of an exercise of lesson 05
+    ":(glob)data/results/lessons/0[1-6]*",
+    "data/results/study*",  # of an exercise of lesson 06
 ]
 NEEDED = re.compile(
     r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]"

@@ -134,7 +134,7 @@ for copies, weights in static_weights.items():
     )
 
 # %% [markdown]
-# **With a copy for each epoch, static *is* live.** The two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [05](05_how_many_copies.ipynb) says what that costs.
+# **With a copy for each epoch, static *is* live.** The two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [06](06_how_many_copies.ipynb) says what that costs.
 #
 # ## Which batches are too much alike?
 #

@@ -217,7 +217,7 @@ for letter in "BH":
 # %% [markdown]
 # ## In practice and limits
 #
-# What a rising loss means depends on the images. On photographs of solar cells, which lesson 08 is about, accuracy falls as well.
+# What a rising loss means depends on the images. On photographs of solar cells, which [a companion](going_deeper/solar_cells.ipynb) is about, accuracy falls as well.
 
 # %% [markdown]
 # ## Take-away

@@ -248,4 +248,4 @@ print("{: .2f} to {: .2f}".format(*interval([0.5, 0.7, 0.6], [0.6, 0.9, 0.7])))
 check("04.2", ...)  # put interval in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** you must store copies, and can't train live. How many do you order? Write a number down, then open [05 How many copies?](05_how_many_copies.ipynb).
+# **Next:** you must store copies, and can't train live. How many do you order? Write a number down, then open [06 How many copies?](06_how_many_copies.ipynb).

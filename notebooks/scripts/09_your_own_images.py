@@ -18,7 +18,7 @@
 #
 # You bring a folder of images, and leave with two sentences about them that someone else could check.
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb), [05](05_how_many_copies.ipynb), [06](06_when_live_is_not_live.ipynb) and [08](08_solar_cells.ipynb), and 400 images or more of two classes. **Time:** 16 minutes to read and about one to run as it stands, then an evening with your own images.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb), [06](06_how_many_copies.ipynb), [07](07_when_live_is_not_live.ipynb) and [Solar cells](going_deeper/solar_cells.ipynb), and 400 images or more of two classes. **Time:** 16 minutes to read and about one to run as it stands, then an evening with your own images.
 #
 # As it stands, the page runs on garments. Then change the lines marked `# yours`.
 
@@ -92,7 +92,7 @@ caption(
 # %% [markdown]
 # ## 3. A trivial rule
 #
-# How accurate is calling everything by the larger class? And calling each image by the class that is about as bright, which is a light meter as in lesson [08](08_solar_cells.ipynb)?
+# How accurate is calling everything by the larger class? And calling each image by the class that is about as bright, which is a light meter as in lesson [Solar cells](going_deeper/solar_cells.ipynb)?
 
 # %%
 import numpy as np
@@ -279,7 +279,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>1. Does augmentation replace your images, or add to them?</summary>
 #
-# Live replaces: an epoch shows as many images as you have, each in a new version. Stored copies should add, because the original and one copy beat two copies ([05](05_how_many_copies.ipynb)).
+# Live replaces: an epoch shows as many images as you have, each in a new version. Stored copies should add, because the original and one copy beat two copies ([06](06_how_many_copies.ipynb)).
 #
 # </details>
 #
@@ -321,7 +321,7 @@ assert (made == plan["updates"]).all(), (
 #
 # <details><summary>8. How many copies do you store?</summary>
 #
-# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown eleven times at most, were in a ResNet equivalent to live in accuracy, in three settings ([05](05_how_many_copies.ipynb)).
+# Count how often each version is shown: epochs ÷ versions of each image. The more often, the more it costs. Sixteen beside the originals, shown eleven times at most, were in a ResNet equivalent to live in accuracy, in three settings ([06](06_how_many_copies.ipynb)).
 #
 # </details>
 #

@@ -28,7 +28,7 @@ ONE_DRAW_FOR_A_BATCH = {
 NOTICED = [
     (LIVE_IS_STATIC, "01_static_versus_live"),
     (VERSION_IS_STATIC, "02_diversity_within_a_batch"),
-    (LIVE_IS_STATIC, "05_how_many_copies"),
+    (LIVE_IS_STATIC, "06_how_many_copies"),
     (K_IS_IGNORED, "04_a_fair_comparison"),
     (ONE_DRAW_FOR_A_BATCH, "03_overfitting_curves"),
 ]

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Choosing a policy
 #
-# How strongly may you change an image, and should some images stay as they are? Leaving a quarter unchanged cost nothing under a mild policy. Leaving half saved much under one that was too strong for its network. This companion belongs to lesson [08](../08_solar_cells.ipynb). **Time:** 5 minutes to read, half a minute to run.
+# How strongly may you change an image, and should some images stay as they are? Leaving a quarter unchanged cost nothing under a mild policy. Leaving half saved much under one that was too strong for its network. This companion belongs to lesson [Solar cells](../solar_cells.ipynb). **Time:** 5 minutes to read, half a minute to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

@@ -65,7 +65,7 @@ for name, network in {
     )
 
 # %% [markdown]
-# In both runs the validation loss rises from the beginning, so the loss alone does not separate them. The accuracy does. Labels that mean nothing leave it near one half, and labels that mean the opposite take it far below. If your accuracy is well below one half, look at the order of the classes. (In lesson [06](../06_when_live_is_not_live.ipynb) a program looks.)
+# In both runs the validation loss rises from the beginning, so the loss alone does not separate them. The accuracy does. Labels that mean nothing leave it near one half, and labels that mean the opposite take it far below. If your accuracy is well below one half, look at the order of the classes. (In lesson [07](../07_when_live_is_not_live.ipynb) a program looks.)
 
 # %% [markdown]
 # ## Exercise 2: How over-confident?

@@ -14,9 +14,9 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 08: solar cells
+# # Solutions to the companion: solar cells
 #
-# Worked answers to the exercises of lesson 08, which you need to have read. Try them yourself first. It takes less than a minute, and needs the package `elpv-dataset`. The images below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
+# Worked answers to the exercises of Solar cells, which you need to have read. Try them yourself first. It takes less than a minute, and needs the package `elpv-dataset`. The images below are photographs of that package, CC BY-NC-SA 4.0 (Deitsch and others, see lesson 08).
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -46,7 +46,7 @@ def light_meter(data):
 
 other = load_solar_cells_fold(2)
 right_elsewhere = np.mean(light_meter(other) == other.y_val)
-check("08.1", right_elsewhere)
+check("cells.1", right_elsewhere)
 
 # %%
 best = max(
@@ -73,7 +73,7 @@ def inspected(suspicion, labels, share):
     return (np.argmax(found >= share) + 1) / len(labels)
 
 
-check("08.2", inspected)
+check("cells.2", inspected)
 
 # %%
 import keras

@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 06 When live is not live
+# # 07 When live is not live
 #
 # You augment live, so each epoch should show new versions. Does it? A pipeline can be frozen, black or leaking, and still train. Nothing warns you.
 #
@@ -148,7 +148,7 @@ caption(
 #
 # C draws with `tf.image`. Once a program has called `set_random_seed`, `tf.image` and `tf.random` in a `map` restart in every epoch, and so repeat the same draws. We called it above, so that you see what we see. C maps before it shuffles, so each image gets the same draw every time. Shuffled first, the draws would come again all the same, for other images. B was seeded, too, but a Keras layer goes on where the last epoch stopped.
 #
-# A counter that gives each image a seed of its own freezes it, too, because it starts again in every epoch. The same counter, with the epoch in it, is live: see lesson [07](07_leaving_imagedatagenerator.ipynb).
+# A counter that gives each image a seed of its own freezes it, too, because it starts again in every epoch. The same counter, with the epoch in it, is live: see lesson [08](08_leaving_imagedatagenerator.ipynb).
 #
 # ## Never switched on
 #
@@ -198,7 +198,7 @@ for worker in range(2):
 # %% tags=["hide-output"]
 from helpers.data import RESULTS
 
-runs = pd.read_csv(RESULTS / "lessons/06-split-after-augmenting.csv")
+runs = pd.read_csv(RESULTS / "lessons/07-split-after-augmenting.csv")
 print(runs.mean(numeric_only=True).drop("run").round(1).to_string())
 caption("Per cent, means of twenty runs.")
 
@@ -276,7 +276,7 @@ assert curves["A, new garments"][-1] > curves["B, new garments"][-1], (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/06_when_live_is_not_live.ipynb).
+# Worked answers are in [the solutions](solutions/07_when_live_is_not_live.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Three pipelines of a colleague
@@ -292,7 +292,7 @@ for _, labels in suspects["P"]:
         "the first labels of a batch of P: ≈", labels.numpy()[:16].sum(), "coats in 16"
     )
 answer = None  # "P", "Q" or "R"
-check("06.1", answer)
+check("07.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Split first
@@ -308,7 +308,7 @@ def split(x, y, copies=16):
     return (images[train], labels[train]), (images[val], labels[val])
 
 
-check("06.2", ...)  # put split in place of the dots when it is ready
+check("07.2", ...)  # put split in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** you start your own live training twice, with the same seed. Will both runs show the same versions? Write your answer down, then open [07 Leaving ImageDataGenerator](07_leaving_imagedatagenerator.ipynb).
+# **Next:** you start your own live training twice, with the same seed. Will both runs show the same versions? Write your answer down, then open [08 Leaving ImageDataGenerator](08_leaving_imagedatagenerator.ipynb).

@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 06: When live is not live
+# # Solutions to lesson 07: When live is not live
 #
 # Worked answers to the exercises of notebook 06, which you need to have read. Try them yourself first. It takes a few seconds on two cores.
 
@@ -66,7 +66,7 @@ for name, data in suspects.items():
     print(f"{name}: the label changed for ≈ {changed:2} of {len(one)} garments")
 
 # %%
-check("06.1", "P")
+check("07.1", "P")
 findings = {
     name: check_pipeline(data, (new_x, new_y)).found for name, data in suspects.items()
 }
@@ -89,7 +89,7 @@ def split(x, y, copies=16):
     return (images, labels), (x[val], y[val])
 
 
-check("06.2", split)
+check("07.2", split)
 
 # %% [markdown]
 # Two lines move up. The garments are dealt out first, and then one part is augmented. That leaves 26 garments for validation. How exactly can so few measure an accuracy of 0.8?

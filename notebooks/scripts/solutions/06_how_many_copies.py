@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 05: How many copies?
+# # Solutions to lesson 06: How many copies?
 #
 # Worked answers to the exercises of notebook 05, which you need to have read. Try them yourself first. Nothing is trained, and it takes less than a minute.
 
@@ -32,7 +32,7 @@ prepare()
 from exercises import check
 
 check(
-    "05.1", 200 / 10 - 1
+    "06.1", 200 / 10 - 1
 )  # 200 epochs over twenty versions show each ten times, and one of the twenty is the original
 
 # %% [markdown]
@@ -54,7 +54,7 @@ def above_live(runs, k):
     return differences(runs, f"originals+{k}", f"live-{k}/{k + 1}")
 
 
-check("05.2", above_live)
+check("06.2", above_live)
 
 # %%
 rows = []

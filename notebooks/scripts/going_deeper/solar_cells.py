@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # 08 Solar cells: what a light meter knows
+# # Solar cells: what a light meter knows
 #
 # A network looks at photographs of solar cells and says which are defective. Beside it lies a light meter, which knows nothing but how bright a photograph is. Which of the two will be right more often? Write it down.
 #
-# **You will** let them compete on one split of the cells and on four others, and then send in a network that has seen a million photographs. You need lessons [01](01_static_versus_live.ipynb) and [04](04_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 14 minutes to read, about one to run.
+# **You will** let them compete on one split of the cells and on four others, and then send in a network that has seen a million photographs. You need lessons [01](../01_static_versus_live.ipynb) and [04](../04_a_fair_comparison.ipynb), and the package `elpv-dataset`, which the requirements include. **Time:** 14 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -91,7 +91,7 @@ print(f"light meter: right for {right:.0%} of the validation cells")
 # %% [markdown]
 # ## Is a network any better?
 #
-# We trained the small network of lesson 01 on twenty sets of 512 cells, and stopped where it is about at its best. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](04_a_fair_comparison.ipynb). Would you publish it?
+# We trained the small network of lesson 01 on twenty sets of 512 cells, and stopped where it is about at its best. On average it beat the light meter that got the same cells, without augmentation by 2.9 points and live by 3.4. Both are *better* by the rule of lesson [04](../04_a_fair_comparison.ipynb). Would you publish it?
 #
 # ## Was that the split?
 #
@@ -103,7 +103,7 @@ from helpers.data import RESULTS, load_solar_cells_fold
 
 quarters = {f"quarter {k + 1}": load_solar_cells_fold(k) for k in range(4)}
 splits = {"our split": cells} | quarters
-runs = pd.read_csv(RESULTS / "lessons/08-splits.csv")
+runs = pd.read_csv(RESULTS / "lessons/solar-cells-splits.csv")
 runs = runs.pivot_table("accuracy", ["split", "run"], "method", sort=False)
 
 # %%
@@ -223,7 +223,7 @@ assert ahead.max() > 5 and ahead.min() < -3, (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/08_solar_cells.ipynb).
+# Worked answers are in [the solutions](../solutions/solar_cells.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: The light meter elsewhere
@@ -235,7 +235,7 @@ from exercises import check
 
 other = load_solar_cells_fold(2)
 right_elsewhere = ...
-check("08.1", right_elsewhere)
+check("cells.1", right_elsewhere)
 
 # %% [markdown]
 # ### Exercise 2: How many cells must be looked at?
@@ -263,7 +263,7 @@ def inspected(suspicion, labels, share):
     return len(hits) / len(labels)  # all of them; where can one stop?
 
 
-check("08.2", ...)  # put inspected in place of the dots when it is ready
+check("cells.2", ...)  # put inspected in place of the dots when it is ready
 
 # %% [markdown]
 # ### Exercise 3: Take the light meter away
@@ -282,4 +282,4 @@ equal = cells._replace(
 )
 
 # %% [markdown]
-# **Next:** you have a folder of your own, 128 images to train on, and patience for 200 updates. Will live beat no augmentation? And after 3,000 updates? Write both down, then open [09 Your own images](09_your_own_images.ipynb).
+# **Next:** you have a folder of your own, 128 images to train on, and patience for 200 updates. Will live beat no augmentation? And after 3,000 updates? Write both down, then open [09 Your own images](../09_your_own_images.ipynb).

@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # 05 How many copies?
+# # 06 How many copies?
 #
 # A labelling service stores your 512 images "3x": each original with two augmented copies. You train for a hundred epochs, each as long as once through your 512 images. How often is each stored image shown? Work it out before you read on.
 #
@@ -43,7 +43,7 @@ import figures
 from helpers.data import RESULTS
 from helpers.plots import caption
 
-runs = pd.read_csv(RESULTS / "lessons/05-what-copies-cost.csv")
+runs = pd.read_csv(RESULTS / "lessons/06-what-copies-cost.csv")
 figures.cost_of_copies(runs)
 caption(
     "One copy costs the small network four points and the ResNet eleven. In both, one or two copies are worse than no augmentation. The ResNet was tried up to 16."
@@ -55,7 +55,7 @@ caption(
 # More copies are also shown less often, so one run can't say which of the two counts. We trained the small network on three numbers of images for three lengths. Each of these nine settings is a line. Its height is the loss on new garments minus live's, on a logarithmic axis, where each step multiplies. On the left it is drawn against the copies of each image. On the right against the *times shown*, which is epochs ÷ copies. In which panel will the nine lines become one? Decide, then unfold.
 
 # %% tags=["hide-output"]
-runs = pd.read_csv(RESULTS / "lessons/05-times-shown.csv")
+runs = pd.read_csv(RESULTS / "lessons/06-times-shown.csv")
 figures.nine_lines(runs)
 caption(
     "Against the times shown, the nine lines nearly become one. Gaps below 0.004 are cut off."
@@ -154,7 +154,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/05_how_many_copies.ipynb).
+# Worked answers are in [the solutions](solutions/06_how_many_copies.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: Ten times at most
@@ -165,7 +165,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 from exercises import check
 
 copies = ...  # a whole number
-check("05.1", copies)
+check("06.1", copies)
 
 # %% [markdown]
 # ### Exercise 2: What the originals save
@@ -187,7 +187,7 @@ def above_live(runs, k):
 for k in (1, 4, 16):
     gap = above_live(study.query("n == 512"), k).mean()
     print(f"{k:2} copies of 512 garments: {gap:.3f} above live")
-check("05.2", ...)  # put above_live in place of the dots
+check("06.2", ...)  # put above_live in place of the dots
 
 # %% [markdown]
-# **Next:** you have decided on live, and your pipeline runs without a warning. One line in it freezes the change all the same. What would `fit` show you? Write it down, then open [06 When live is not live](06_when_live_is_not_live.ipynb)
+# **Next:** you have decided on live, and your pipeline runs without a warning. One line in it freezes the change all the same. What would `fit` show you? Write it down, then open [07 When live is not live](07_when_live_is_not_live.ipynb)

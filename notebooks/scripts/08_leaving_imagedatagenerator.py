@@ -14,11 +14,11 @@
 # ---
 
 # %% [markdown]
-# # 07 Leaving ImageDataGenerator
+# # 08 Leaving ImageDataGenerator
 #
 # `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images? And will two live runs with one seed show the same?
 #
-# **You will** change a photograph in three ways at two sizes, put together a pipeline to copy, and show again what earlier epochs showed. You need lessons [01](01_static_versus_live.ipynb) and [06](06_when_live_is_not_live.ipynb). **Time:** 17 minutes to read, less than one to run.
+# **You will** change a photograph in three ways at two sizes, put together a pipeline to copy, and show again what earlier epochs showed. You need lessons [01](01_static_versus_live.ipynb) and [07](07_when_live_is_not_live.ipynb). **Time:** 17 minutes to read, less than one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -176,7 +176,7 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 #
 # A [labelling service](https://docs.roboflow.com/datasets/versions/dataset-versions/image-augmentation) gives three reasons to store copies. The first is reproducibility: you can repeat a run on them, and look again at what the network was shown. A live version is gone.
 #
-# In the pipeline above that is true. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [06](06_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
+# In the pipeline above that is true. Even a second run with the same seed may show other versions: all batches draw from one stream, and with `AUTOTUNE` they come to it in any order. But live needn't be so. Lesson [07](07_when_live_is_not_live.ipynb) calls *a counter for a seed* a fault, because the counter starts again in each epoch. The repair is the same counter, with the epoch in it.
 #
 # Training is ***replayable*** if each draw depends on seed, epoch and the image's number, and on nothing else. Then any version can be made again at any time. `affine.version(images, numbers, epoch)` of lesson 02 draws like that, with the augmenter's own seed.
 
@@ -299,7 +299,7 @@ assert all(same) and len(np.unique(shown, axis=0)) == 6, (
 # %% [markdown]
 # ## Exercises
 #
-# Worked answers are in [the solutions](solutions/07_leaving_imagedatagenerator.ipynb).
+# Worked answers are in [the solutions](solutions/08_leaving_imagedatagenerator.ipynb).
 
 # %% [markdown]
 # ### Exercise 1: From which size on?
@@ -321,7 +321,7 @@ for size in (28, 56, 112, 168, 224):
     many = np.repeat(image[None], 64, axis=0)  # for 64 draws
     print(f"{size} pixels: the original has ≈ {sharpness(many):.4f}")
 answer = None  # one of the sizes
-check("07.1", answer)
+check("08.1", answer)
 
 # %% [markdown]
 # ### Exercise 2: Put the links in order
@@ -334,7 +334,7 @@ def pipeline(originals, augment):
     return augmented.batch(32).shuffle(4).prefetch(2)
 
 
-check("07.2", ...)  # put pipeline in place of the dots when it is ready
+check("08.2", ...)  # put pipeline in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** you split your images once, and one method wins on the validation part. Would it have won on another split, too? In how many of five? Write a number down, then open [08 Solar cells](08_solar_cells.ipynb).
+# **Next:** you split your images once, and one method wins on the validation part. Would it have won on another split, too? In how many of five? Write a number down, then open [Solar cells](going_deeper/solar_cells.ipynb).

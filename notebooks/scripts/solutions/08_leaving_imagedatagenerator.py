@@ -14,7 +14,7 @@
 # ---
 
 # %% [markdown]
-# # Solutions to lesson 07: Leaving ImageDataGenerator
+# # Solutions to lesson 08: Leaving ImageDataGenerator
 #
 # Worked answers to the exercises of notebook 07, which you need to have read. Try them yourself first. It takes half a minute on two cores.
 
@@ -65,7 +65,7 @@ for size in (28, 56, 112, 168, 224):
     changed = stack(many, training=True).numpy()
     left[size] = sharpness(changed) / sharpness(many)
     print(f"{size} pixels: ≈ {left[size]:.2f}")
-check("07.1", 168)
+check("08.1", 168)
 
 # %% [markdown]
 # A blur is about as wide as a pixel, whatever the size, and twice as many pixels are half as wide. So this says what is left of the *object*. Fine texture, such as a crack of one pixel in a solar cell, is lost at any size. Without shrinking, the stack leaves less than half of the sharpness at each of the five sizes. Whether a network minds, only training would tell, and we have not.
@@ -84,7 +84,7 @@ def pipeline(originals, augment):
     return ready.batch(32).map(augment).prefetch(2)
 
 
-check("07.2", pipeline)
+check("08.2", pipeline)
 
 # %% [markdown]
 # A tempting answer leaves `cache` where it was, behind the `map`. It trains one static copy under the name of live, faster than before and without a message. The other wrong places only cost time or mix badly.
