@@ -458,6 +458,39 @@ for _change, _status in ((flip, "not found"), (None, "wrong")):
     )
 
 
+# Of a set without an end that is shuffled and repeated, an epoch is as long as somebody says.
+def endless(change=None):
+    stored = slices(*pictures(800, shape=(8, 8, 1))).shuffle(800).repeat()
+    stored = stored if change is None else stored.map(of_each(change))
+    return stored.batch(BATCH)
+
+
+def flipped(image):
+    return tf.where(DRAWS.uniform(()) < 0.5, image[:, ::-1], image)
+
+
+ALL_READ = {"max_images": 25_000}
+NO_STEPS = "repeats: can't tell 'give steps_per_epoch='; order: quiet"
+case("endless, stored, of unknown length", NO_STEPS, lambda d: endless())
+case("endless, flipped, of unknown length", NO_STEPS, lambda d: endless(flipped))
+case(
+    "endless, stored, of which a part is read",
+    "repeats: wasteful",
+    lambda d: {"train": endless(), "steps_per_epoch": 36},
+)
+for _steps in (20, 25, 36, 40):
+    case(
+        f"endless, stored, {_steps} of 25 steps",
+        "repeats: wrong",
+        lambda d, steps=_steps: {"train": endless(), "steps_per_epoch": steps, **ALL_READ},
+    )
+    case(
+        f"endless, flipped, {_steps} of 25 steps",
+        "repeats: not found",
+        lambda d, steps=_steps: {"train": endless(flipped), "steps_per_epoch": steps, **ALL_READ},
+    )
+
+
 class InPlace(Batches):
     """Each image is changed where it is stored."""
 

@@ -18,6 +18,7 @@ LEGEND = (
 NO_LABELS = "no labels"
 NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
+NO_STEPS = "give steps_per_epoch="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
 PROCESSES = "fit reads it in processes of its own"
 REPAIR_FIRST = "needs the fault above repaired first"

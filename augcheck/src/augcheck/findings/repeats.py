@@ -12,7 +12,17 @@ from augcheck.measures.parts import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_par
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import FOUND, TOO_LITTLE, WASTEFUL, WRONG, Finding, cant_tell, not_found, wrong
+from augcheck.result import (
+    FOUND,
+    NO_STEPS,
+    TOO_LITTLE,
+    WASTEFUL,
+    WRONG,
+    Finding,
+    cant_tell,
+    not_found,
+    wrong,
+)
 
 NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
@@ -25,6 +35,7 @@ FIXED, BY_DRAWS = (
     0.25,
     (0.75, 1.25),
 )  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
+EVENLY_TIMES = 2  # how often a picture should have come before its count says something
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 REPAIR = (
     "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
@@ -60,8 +71,11 @@ What it can't tell:
 def repeats(context: Context) -> Finding:
     train, live = context.train, context.live
     static, value, how = _pool(train)
-    if not train.whole and value != VIEWS:
+    if not train.whole and (value != VIEWS or train.source.goes_on):
         verdict = value if value in (SAME, DRAWN) else kind_of_a_part(train, train.shown)
+        if verdict is None and not train.source.ends:
+            how = f"The set has no end, and it wasn't said how long an epoch is: {train.n:,} images were read, twice."
+            return cant_tell(NO_STEPS, how, train.more)
         if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
             return cant_tell(TOO_LITTLE, how, train.more, value)
@@ -98,7 +112,8 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
     index = _dispersion(shown)
-    if index and _several_views(train, index):
+    evenly = train.source.goes_on and train.whole and _each_as_often(shown)
+    if index and not evenly and _several_views(train, index):
         return (
             False,
             VIEWS,
@@ -119,6 +134,10 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
+    if evenly and not ends:
+        pictures = len(np.unique(np.concatenate(shown)))
+        how = f"The {epochs} epochs showed {pictures:,} different pictures, each about as often as any other."
+        return True, SAME, how
     # Where stored pictures are drawn with replacement, as samplers with weights do, ever fewer are new.
     fewer = (
         all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
@@ -141,6 +160,15 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
+
+
+def _each_as_often(epochs: list[np.ndarray]) -> bool:
+    """Whether each picture of all epochs comes as often as any other, as in pass after pass through a fixed set.
+
+    Counts then differ by one, where two flips of an image share its passes by chance: a variance of half their mean.
+    """
+    counts = np.unique(np.concatenate(epochs), return_counts=True)[1]
+    return bool(counts.mean() >= EVENLY_TIMES and counts.var() <= FIXED * counts.mean())
 
 
 def _several_views(train: Reading, index: float) -> bool:

@@ -49,6 +49,11 @@ class Source:
         """Whether fit reads it in processes of its own: in each epoch they begin with the same random states."""
         return bool(getattr(self.data, "use_multiprocessing", False))
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether an epoch begins where the last one stopped, which may be amid a pass through the images."""
+        return isinstance(self.epoch, Stream) and not (self.ends and self.batches is None)
+
 
 def as_source(name: str, data: Any, steps: int | None) -> Source:
     """Make a source.
