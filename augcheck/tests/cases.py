@@ -475,7 +475,7 @@ case("endless, stored, of unknown length", NO_STEPS, lambda d: endless())
 case("endless, flipped, of unknown length", NO_STEPS, lambda d: endless(flipped))
 case(
     "endless, stored, of which a part is read",
-    "repeats: wasteful",
+    "repeats: wrong 'were read, twice'",
     lambda d: {"train": endless(), "steps_per_epoch": 36},
 )
 for _steps in (20, 25, 36, 40):

@@ -1,6 +1,8 @@
 """What can be read: every kind of pipeline that people have, how much of it, and what is refused in one sentence."""
 
 import sys
+import time
+import tracemalloc
 import types
 
 import keras
@@ -11,9 +13,9 @@ from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
 from augcheck.measures.copies import NearCopies
-from augcheck.reading import epochs
+from augcheck.reading import augmentation, epochs, images
 from augcheck.reading.labels import coded
-from augcheck.reading.sources import Source, Stream
+from augcheck.reading.sources import ARRAYS, Source, Stream
 from cases import Rows, slices
 from made import Batches, Sized, in_batches, lighten, pictures
 
@@ -198,6 +200,14 @@ def test_an_error_of_augment_is_no_end_of_the_report(augment, place, words):
     assert words in str(report)
 
 
+def one_light(images):
+    return images * np.random.default_rng().uniform(0.5, 1)
+
+
+def lighten_each(images):
+    return lighten(images, np.random.default_rng())
+
+
 # How much is read
 
 
@@ -268,6 +278,49 @@ def test_classes_of_labels_that_lie_between_them():
         assert (
             coded(np.array(y)).classes.tolist() == [0, 1, 1, 0] and coded(np.array(y)).soft == soft
         )
+
+
+# What trying out takes
+
+
+def peak_of(call):
+    """The most memory that is taken at once beside what was there before, in bytes."""
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("change", [np.negative, np.array, one_light, lighten_each])
+def test_trying_out_takes_little_memory_of_large_images(change, monkeypatch):
+    """Two pictures of 2,000 pixels a side, and half a gigabyte: here a tenth of the sides, and a hundredth."""
+    monkeypatch.setattr(augmentation, "MOST_BYTES", augmentation.MOST_BYTES // 100)
+    monkeypatch.setattr(images, "LARGE", images.LARGE // 100)
+    large = np.random.default_rng(0).random((2, 200, 200, 3))
+    source = Source("train", ARRAYS, (large,), lambda: [large])
+    given = augmentation.Augmentation(change, source, None)
+    peak = peak_of(lambda: augmentation.try_out(given, np.asarray, large))
+    assert peak < 2**29 / 100
+
+
+def test_nothing_is_tried_out_where_nothing_was_given_that_augments(monkeypatch):
+    monkeypatch.setattr(augmentation, "_of_copies", None)
+    assert check_pipeline((X, Y), VALIDATION)["one draw"].status == CANT_TELL
+
+
+def test_trying_out_ends_with_the_time_allowed(monkeypatch):
+    now, called = [0.0], []
+
+    def slow(images):
+        now[0] += 1
+        called.append(len(images))
+        return images * (1 + now[0])
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    report = check_pipeline(Batches(X, Y), augment=slow, augment_in="batch", max_seconds=2)
+    assert len(called) == 2 and report["one draw"].status == CANT_TELL
+    assert "max_seconds" in report["one draw"].change
 
 
 # One sentence each

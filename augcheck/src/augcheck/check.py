@@ -25,6 +25,7 @@ from augcheck.report import Report
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
+TO_TRY = 0.9  # of the time allowed, after which augment= is called no more
 
 
 def check_pipeline(
@@ -115,11 +116,14 @@ def check_pipeline(
             """A share of the time that is left for reading."""
             return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
 
+        def time_to_try() -> bool:
+            return time.monotonic() < start + TO_TRY * max_seconds
+
         # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
         run = [given[name] for name in ("train", "validation", "augment")]
         stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
         try:
-            context = _context(source, other, given, stored, max_images, seconds)
+            context = _context(source, other, given, stored, max_images, seconds, time_to_try)
             findings = {known.name: known.look(context) for known in FINDINGS}
         finally:
             stored.put_back()
@@ -134,6 +138,7 @@ def _context(
     stored: Stored,
     max_images: int,
     seconds: Callable[[float], float],
+    time_to_try: Callable[[], bool],
 ) -> Context:
     """Read both sets, and try out what augments."""
     first_layers = FirstLayers(given["model"])
@@ -165,17 +170,9 @@ def _context(
         validation = read(
             other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS
         )
-    augmented: Callable[..., Any] = first_layers.applied
-    left_alone: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
-    if augmentation is not None:
-        augmentation.labels = train.labels
-        augmented, left_alone = augmentation, np.asarray
-    tried = UNKNOWN
-    if augmentation is None or not augmentation.error:
-        images = train.images[..., 0] if train.grey else train.images
-        with contextlib.suppress(UnusableError):
-            tried = try_out(augmented, left_alone, images, augmentation is None or in_loop)
-    augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
+    tried = _tried(train, augmentation, first_layers, time_to_try)
+    augments = augmentation is not None or bool(first_layers.drawing)
+    augments |= tried not in (NOTHING, UNKNOWN)
     # What augments after the pipeline leaves the originals to be seen.
     if (in_loop or augments and augmentation is None) and np.isin(
         train.given[1], train.given[0]
@@ -194,6 +191,27 @@ def _context(
         stored=stored,
         tried=tried if augments else None,
     )
+
+
+def _tried(
+    train: Reading,
+    augmentation: Augmentation | None,
+    first_layers: FirstLayers,
+    time_to_try: Callable[[], bool],
+) -> str:
+    """What augment=, or else the model's first layers, do to copies of an image."""
+    images = train.images[..., 0] if train.grey else train.images
+    if augmentation is None:
+        if not first_layers.steps:
+            return NOTHING
+        unaugmented = functools.partial(first_layers.applied, training=False)
+        return try_out(first_layers.applied, unaugmented, images, time_left=time_to_try)
+    if augmentation.error:
+        return UNKNOWN
+    augmentation.labels = train.labels
+    with contextlib.suppress(UnusableError):
+        return try_out(augmentation, np.asarray, images, augmentation.later, time_to_try)
+    return UNKNOWN
 
 
 def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> dict[str, Any]:

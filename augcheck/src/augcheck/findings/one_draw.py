@@ -7,9 +7,9 @@ from augcheck.frameworks import draws_on_batches
 from augcheck.measures import clusters
 from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
-from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
+from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE, UNKNOWN
 from augcheck.reading.sources import GENERATORS
-from augcheck.result import NO_AUGMENTATION, Finding, cant_tell, not_found, wasteful
+from augcheck.result import NO_AUGMENTATION, TOO_LITTLE, Finding, cant_tell, not_found, wasteful
 
 NUMBER, ABOUT = "AUG02", "same change per batch"
 ALIKE = "all images in a batch get the same random change"
@@ -67,5 +67,8 @@ def one_draw(context: Context) -> Finding:
         return cant_tell(
             NO_AUGMENTATION, "Pictures don't show which of them share a draw.", "Give augment=."
         )
+    if tried == UNKNOWN:
+        how = "The time allowed was up before the augmentation had been tried often enough."
+        return cant_tell(TOO_LITTLE, how, "Raise max_seconds.")
     how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
     return cant_tell("the augmentation shows no random change of one image", how)

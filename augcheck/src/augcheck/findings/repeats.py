@@ -79,7 +79,8 @@ def repeats(context: Context) -> Finding:
         if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
             return cant_tell(TOO_LITTLE, how, train.more, value)
-        static, value, how = verdict in (SAME, DRAWN), verdict, f"{train.part} {how}"
+        how = train.part if value == VIEWS else f"{train.part} {how}"
+        static, value = verdict in (SAME, DRAWN), verdict
     if not (static and live):
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
