@@ -107,6 +107,17 @@ def test_channels_first_is_read_as_the_same_images():
     assert "(3, 12, 8) against (12, 8, 3)" in report["sets differ"].how
 
 
+def test_a_function_may_return_two_sets_and_bounds():
+    report = check_pipeline(lambda: ((X, Y), VALIDATION))
+    assert not report.found and [note[:5] for note in report.notes] == ["train", "valid"]
+    bounded = {"train": Batches(X, Y), "max_images": 128, "max_seconds": 1e5}
+    assert "read 2 times up to 64 images" in check_pipeline(lambda: bounded).notes[0]
+    # The command always says both, by default as large as usual.
+    assert "each 128 images" in check_pipeline(lambda: bounded, max_images=256).notes[0]
+    with pytest.raises(ValueError, match="max_images is 1; expected"):
+        check_pipeline(lambda: bounded | {"max_images": 1})
+
+
 # Tensors of another framework
 
 
@@ -360,6 +371,16 @@ def unread():
             "'gpu'; expected 'image', 'batch' or 'loop'",
         ),
         (iter([Z]), "a list_iterator, which can be read only once"),
+        (
+            {"train": lambda: ((X, Y), VALIDATION), "validation": VALIDATION},
+            "validation is given twice",
+        ),
+        ({"train": lambda: {"train": Z, "live": True}, "live": False}, "live is given twice"),
+        (
+            {"train": (X, Y), "steps_per_epoch": 1},
+            "steps_per_epoch is 1, but train is a pair of arrays",
+        ),
+        ({"train": Batches(X, Y), "validation": VALIDATION, "validation_steps": 2}, "leave it out"),
         (lambda: {"train": Z, "valid": Z}, "has valid; expected train"),
         ({"train": Z, "validation": 3}, "validation is a int"),
         ([], "train is an empty list"),

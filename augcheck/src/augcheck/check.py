@@ -82,48 +82,48 @@ def check_pipeline(
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
             that ``ignore`` has, or the model can't be followed.
     """
-    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
-        raise ValueError(
-            f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice."
-        )
-    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
-        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
+    bounds: dict[str, Any] = {"max_images": max_images, "max_seconds": max_seconds}
+    _look_at(bounds)
     ignore = ignored(ignore)
     with random_states_kept():
-        given = {
-            "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
-            "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
-            "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
-        }  # fmt: skip
-        if (
-            callable(train)
-            and validation is None
-            and not iterates(train)
-            and not inspect.isgeneratorfunction(train)
-        ):
-            given |= _arguments_of(train(), train, list(given))
-            given["ignore"] = ignored(given["ignore"]) | ignore
+        given: dict[str, Any] = {
+            "train": train,
+            "validation": validation,
+            "augment": augment,
+            "augment_in": augment_in,
+            "model": model,
+            "live": live,
+            "class_names": class_names,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            "keys": keys,
+            "ignore": ignore,
+            **bounds,
+        }
+        if callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train):
+            given = _with_what_it_returns(given, train)
         if given["augment_in"] is not None and given["augment"] is None:
             raise ValueError("augment_in says where augment augments; give augment=, too.")
         if isinstance(given["keys"], str):
             raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
         start = time.monotonic()
+        allowed = float(given["max_seconds"])
         source, other = as_source("train", given["train"], given["steps_per_epoch"]), None
         if given["validation"] is not None:
             other = as_source("validation", given["validation"], given["validation_steps"])
 
         def seconds(share: float) -> float:
             """A share of the time that is left for reading."""
-            return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
+            return share * max(start + TO_READ * allowed - time.monotonic(), 0)
 
         def time_to_try() -> bool:
-            return time.monotonic() < start + TO_TRY * max_seconds
+            return time.monotonic() < start + TO_TRY * allowed
 
         # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
         run = [given[name] for name in ("train", "validation", "augment")]
         stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
         try:
-            context = _context(source, other, given, stored, max_images, seconds, time_to_try)
+            context = _context(source, other, given, stored, seconds, time_to_try)
             findings = {known.name: known.look(context) for known in FINDINGS}
         finally:
             stored.put_back()
@@ -136,7 +136,6 @@ def _context(
     other: Source | None,
     given: dict[str, Any],
     stored: Stored,
-    max_images: int,
     seconds: Callable[[float], float],
     time_to_try: Callable[[], bool],
 ) -> Context:
@@ -147,6 +146,7 @@ def _context(
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
     in_loop = augmentation is not None and augmentation.later
     half = 1 / 2 if other else 1
+    max_images = given["max_images"]
 
     def read_training() -> Reading:
         """Read it through an augmentation in the loop, unless that has raised an error."""
@@ -214,17 +214,56 @@ def _tried(
     return UNKNOWN
 
 
+def _look_at(bounds: dict[str, Any]) -> None:
+    """Refuse bounds that allow nothing."""
+    max_images, max_seconds = bounds["max_images"], bounds["max_seconds"]
+    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
+        raise ValueError(
+            f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice."
+        )
+    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
+        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
+
+
+def _with_what_it_returns(given: dict[str, Any], factory: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments given, and those that a function returns in place of training.
+
+    Names in ignore= add up. Of max_images= and max_seconds= those of the call count, unless it leaves them as they are
+    by default. No other may be given twice.
+    """
+    returned = _arguments_of(factory(), factory, list(given))
+    usual = check_pipeline.__kwdefaults__ or {}
+    merged = dict(given)
+    for name, value in returned.items():
+        if name == "ignore":
+            merged[name] = ignored(value) | given[name]
+        elif name in ("max_images", "max_seconds"):
+            if given[name] == usual[name]:
+                merged[name] = value
+        elif name != "train" and given[name] is not None:
+            raise ValueError(
+                f"{name} is given twice, by the call and by what {_name_of(factory)} returns; leave one out."
+            )
+        else:
+            merged[name] = value
+    _look_at(merged)
+    return merged
+
+
+def _name_of(factory: Callable[..., Any]) -> str:
+    return getattr(factory, "__name__", "the function")
+
+
 def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> dict[str, Any]:
     """The arguments of ``check_pipeline``, of those that are known, that a function returned."""
     if hasattr(made, "__next__"):  # an epoch; the function makes each
         return {"train": factory}
-    name = getattr(factory, "__name__", "the function")
     if isinstance(made, dict):
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(
-                f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}."
+                f"the dictionary that {_name_of(factory)} returns {wrong}; expected {', '.join(known)}."
             )
         return made
     if isinstance(made, tuple) and len(made) == 2:

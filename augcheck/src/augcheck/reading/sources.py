@@ -63,7 +63,7 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
 
     Raises:
         TypeError: data of another kind.
-        ValueError: steps is no whole number of at least 1.
+        ValueError: steps is no whole number of at least 1, or is given of arrays.
     """
     if steps is not None and not (isinstance(steps, int | np.integer) and steps >= 1):
         raise ValueError(
@@ -79,6 +79,10 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
         and _holds_images(arrays)
         and not (isinstance(data, list) and _holds_images(arrays[1:]))
     ):
+        if steps is not None:
+            raise ValueError(
+                f"{STEPS[name]} is {steps}, but {name} is a pair of arrays, which is read as a whole; leave it out."
+            )
         return _of_arrays(name, arrays)
     if isinstance(data, list | tuple):
         if not data:
