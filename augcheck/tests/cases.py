@@ -947,6 +947,56 @@ for _name, _expected, _train, _validation, _more in [
     case(_name, f"sets differ: {_expected}", {"train": _train, "validation": _validation, **_more})
 
 
+def sorted_by_class(pair):
+    """A set that is read in the order of its classes, so that a part of it has other shares of them."""
+    x, y = pair
+    rows = np.argsort(y, kind="stable")
+    return Sized(x[rows], y[rows], rows=in_order)
+
+
+CUT = {"train": Sized(*LONG, lighten), "max_images": 2600}
+UNEQUAL = LONG[1] * (np.random.default_rng(5).random(2048) < 0.5)
+case(
+    "validation in order, of which a part is read",
+    "sets differ: not found",
+    CUT | {"validation": sorted_by_class(pictures(2000, 6, shape=(8, 8, 1)))},
+)
+case(
+    "shuffled validation with other shares, of which a part is read",
+    "sets differ: wasteful 'other shares'",
+    CUT | {"validation": Sized(pictures(2048, 6, shape=(8, 8, 1))[0], UNEQUAL)},
+)
+
+
+def says_nothing_of_a_range(d):
+    """Validation that is darker for reasons of its own, and a brightness whose range is right."""
+    layer = layers.RandomBrightness(0.1, value_range=(0, 1))
+    dark = (0.2 * d.v, d.w)
+    return [
+        {"train": d.train, "validation": dark, "augment": lambda x, y: layer(x, training=True)},
+        {"train": dataset(d.train, lambda x: layer(x, training=True)), "validation": dark},
+        {"train": d.train, "validation": dark, "model": network(d, layer), "live": True},
+        {
+            "train": flow((255 * d.x, d.y), brightness_range=(0.7, 1.3), rescale=1 / 255),
+            "validation": dark,
+        },
+    ]
+
+
+WRONG_RANGE = layers.RandomBrightness(0.2)
+for _kind, _more in {
+    "the loop": {"train": (COLOURED, Y), "augment": WRONG_RANGE},
+    "a map": {
+        "train": dataset((COLOURED.astype("float32"), Y), lambda x: WRONG_RANGE(x, training=True))
+    },
+}.items():
+    case(
+        f"a wrong range of brightness in {_kind}, in colour",
+        "degenerate: wrong 'value_range'; sets differ: quiet",
+        _more | {"validation": (COLOURED[:160] * 0.99, Y[:160])},
+    )
+
+
 # 7. Shared images
 
 
@@ -987,6 +1037,26 @@ for _kind, _make in {
          lambda d, make=_make: {"validation": half_shared(d), **make(d)}, _kind)  # fmt: skip
 case("half of validation, stored as JPEG", "shared images: wrong",
      lambda d: {"validation": (as_jpeg(half_shared(d)[0], 75), half_shared(d)[1])}, "arrays")  # fmt: skip
+
+
+def mirrored_and_stored_again(d):
+    """Each image and its mirrored copy, stored as JPEG, and then a random split."""
+    rng = np.random.default_rng(0)
+    x, y = np.concatenate([d.x, as_jpeg(d.x[:, :, ::-1], 75)]), np.tile(d.y, 2)
+    rows = rng.permutation(len(x))
+    most = len(x) * 3 // 4
+    return {
+        "train": (x[rows[:most]], y[rows[:most]]),
+        "validation": (x[rows[most:]], y[rows[most:]]),
+    }
+
+
+for _name in ("garments", "photograph"):
+    case(
+        f"split after mirroring and storing again, {_name}",
+        "shared images: wrong 'near copies'",
+        lambda d, name=_name: mirrored_and_stored_again(load(name)),
+    )
 case("split after flipping", "shared images: wrong", lambda d: split_afterwards(d, flip), "arrays")
 case("split after turning and shifting", "shared images: can't tell", lambda d: split_afterwards(
     d, lambda x, rng: np.asarray(TURN(shift(x, rng), training=True))), "arrays")  # fmt: skip
@@ -1183,6 +1253,26 @@ def sampled(weights, x=RARE[0], y=RARE[1]):
     return {"train": data}
 
 
+def views(side_by_side, many=4):
+    """Several views of each image in one batch, all new in each epoch, the images shuffled."""
+
+    def epoch():
+        for rows in LOOP.permutation(480).reshape(-1, 8):
+            made = [lighten(shift(X[rows], LOOP, 1), LOOP) for _ in range(many)]
+            if side_by_side:
+                yield np.stack(made, 1).reshape(-1, *X.shape[1:]), np.repeat(Y[rows], many)
+            else:
+                yield np.concatenate(made), np.tile(Y[rows], many)
+
+    return epoch
+
+
+for _many, _side_by_side in itertools.product((2, 4, 8), (True, False)):
+    case(
+        f"{_many} views of an image in a batch, {'side by side' if _side_by_side else 'in turn'}",
+        "order: not found; one draw: quiet",
+        {"train": views(_side_by_side, _many), "max_images": 25_000},
+    )
 FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # which chance may bring
 case("four batches of four, shuffled once", "order: wasteful 'stand together'",
      {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)})  # fmt: skip
@@ -1199,6 +1289,17 @@ case(
 
 
 # 10. Labels
+
+
+def votes(share):
+    """Three labels of each image, of which this share is not the image's own."""
+    people = np.repeat(Y, 3)
+    wrong = np.random.default_rng(4).random(len(people)) < share
+    return np.repeat(X, 3, axis=0), np.where(wrong, 1 - people, people)
+
+
+case("labels of three people who mostly agree", "labels: not found", {"train": votes(0.15)})
+case("three labels of each image by chance", "labels: wrong 'mismatched'", {"train": votes(0.5)})
 
 
 class Apart(Batches):

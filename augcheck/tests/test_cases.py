@@ -61,6 +61,14 @@ def test_a_case(case):
         assert cases.answer(case, report) == ROWS[case.name, case.kind]["garments"]
 
 
+@pytest.mark.parametrize("number", range(4))
+def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation(number):
+    options = cases.says_nothing_of_a_range(cases.MADE)[number]
+    report = check_pipeline(**options, max_images=2000)
+    assert "sets differ" in report.found
+    assert "range=" not in report["sets differ"].change and "brightness_range" not in str(report)
+
+
 @pytest.mark.parametrize(("known", "kind"), GALLERY, ids=lambda part: getattr(part, "name", part))
 def test_a_pipeline_of_the_gallery(known, kind):
     pair = getattr(gallery, f"{known.look.__name__}_pair")

@@ -30,7 +30,10 @@ NUMBER, ABOUT = "AUG07", "shuffling"
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ONE_CLASS = 8  # images of other classes, before an order of labels says something
 
-CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
+CHANGE = (
+    "Shuffle anew in each epoch. A shuffle buffer should be as large as the set. If that doesn't fit into memory, "
+    "shuffle file names or encoded images instead, before they are decoded."
+)
 SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = (
     "But the function was called anew before its end, and a seed inside it then starts again."
@@ -60,8 +63,8 @@ Why it matters:
 
 What it can't tell:
     Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-    live augmentation. Several views of each image in one batch look like poor shuffling. A small buffer is found only
-    where it leaves batches of similar images."""
+    live augmentation. Several views of each image in one batch are taken for meant where they are new in each epoch.
+    A small buffer is found only where it leaves batches of similar images."""
 
 
 def order(context: Context) -> Finding:

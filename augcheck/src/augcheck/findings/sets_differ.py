@@ -217,7 +217,9 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     else:
         yield from _one_channel(train, validation)
     for part, other, grey in ((train, validation, "training"), (validation, train, "validation")):
-        if left[2] == 3 and _colour(part, as_one=True) < GREY and _colour(other) >= COLOURED:
+        # All pixels as one look grey, too, where each image has a light of its own that is far stronger than colours.
+        looks_grey = left[2] == 3 and max(_colour(part, as_one=True), _colour(part)) < GREY
+        if looks_grey and _colour(other) >= COLOURED:
             how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
             yield Fault(f"{grey} is grey, and the other set has colours", how, SAME_CODE)
 
@@ -261,9 +263,13 @@ def _tinted(part: Reading) -> bool:
 def _colour(part: Reading, as_one: bool = False) -> float:
     """The share of the variance of red that blue doesn't explain, at the median image, or of all images as one.
 
-    Of grey images none; where each image has a scale of its own for red, it is a tint.
+    Of grey images none; where each image has a scale of its own for red, it is a tint. Blank images don't count.
     """
-    rows = part.thumbnails[0].astype(np.float64).reshape(1 if as_one else part.n, -1, 3)
+    pictures = part.thumbnails[0].astype(np.float64)
+    pictures = pictures[pictures.std((1, 2, 3)) > 0]
+    if not len(pictures):
+        return 0.0
+    rows = pictures.reshape(1 if as_one else len(pictures), -1, 3)
     rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
     return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
 
@@ -312,12 +318,28 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
                         severity,
                     )
         return
+    if not all(_stands_for_its_set(part) for part in (train, validation)):
+        return
     gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
     if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
         left, right = shares[:, gaps.argmax()]
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
         change = "Split by class, unless it is meant, as where rare classes are repeated."
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
+
+
+def _stands_for_its_set(part: Reading) -> bool:
+    """Whether the shares of the classes in what was read are those of the set: all of it, or no set sorted by class."""
+    if part.whole:
+        return True
+    classes = (part.classes or [])[0]
+    half = len(classes) // 2
+    counts = [
+        np.bincount(some, minlength=len(part.names)) for some in (classes[:half], classes[half:])
+    ]
+    first, second = (count / max(int(count.sum()), 1) for count in counts)
+    error = np.sqrt(first * (1 - first) / max(half, 1) + second * (1 - second) / max(half, 1))
+    return bool((np.abs(first - second) <= np.maximum(4 * error, CLASS_SHARE / 3)).all())
 
 
 def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:

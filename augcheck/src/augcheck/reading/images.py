@@ -87,7 +87,7 @@ def finite(x: np.ndarray) -> np.ndarray:
 
 
 def alike(left: np.ndarray, right: np.ndarray) -> bool:
-    """Whether two batches agree, but for the rounding of float32; large ones part by part, which needs little memory."""
+    """Whether two batches agree, but for the rounding of float32; large ones part by part, to save memory."""
     left, right = np.asarray(left), np.asarray(right)
     if left.shape != right.shape:
         return False
