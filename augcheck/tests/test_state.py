@@ -123,11 +123,17 @@ class Holder:
 @pytest.mark.parametrize(
     "holding",
     [
-        lambda x: x, lambda x: [3, x], lambda x: {"a": (3, x)}, lambda x: types.SimpleNamespace(dataset=[x]),
-        lambda x: lambda: x, lambda x: lambda more=x: more, lambda x: functools.partial(len, x),
-        lambda x: Holder(x).tell, lambda x: names_a_global,
+        lambda x: x,
+        lambda x: [3, x],
+        lambda x: {"a": (3, x)},
+        lambda x: types.SimpleNamespace(dataset=[x]),
+        lambda x: lambda: x,
+        lambda x: lambda more=x: more,
+        lambda x: functools.partial(len, x),
+        lambda x: Holder(x).tell,
+        lambda x: names_a_global,
     ],
-)  # fmt: skip
+)
 def test_arrays_near_at_hand_are_put_back_and_large_ones_are_not(holding, monkeypatch):
     array = GLOBAL if holding(X) is names_a_global else np.zeros(3)
     for cheap, left in ((24, 0), (23, 1)):

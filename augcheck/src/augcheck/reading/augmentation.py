@@ -24,8 +24,14 @@ IMAGE, BATCH, LOOP = "image", "batch", "loop"
 # always the same. It changes only batches of different images, or acts only with training=True, or not at all, or it
 # raises an error.
 PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING, UNKNOWN = (
-    "per image", "per batch", "fixed", "mixing", "training", "nothing", "unknown",
-)  # fmt: skip
+    "per image",
+    "per batch",
+    "fixed",
+    "mixing",
+    "training",
+    "nothing",
+    "unknown",
+)
 
 
 class UnusableError(Exception):
