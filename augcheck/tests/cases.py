@@ -84,7 +84,9 @@ class Case(NamedTuple):
 
 
 CASES: list[Case] = []
-MADE = X, Y, V, W = Images(*pictures(480), *pictures(160, 1))
+MADE = Images(*pictures(480), *pictures(160, 1))
+X, Y = MADE.train
+V, W = MADE.validation
 
 
 def case(name, expected, build=None, kind=""):
@@ -235,9 +237,8 @@ def reseed(image):
 def pool(d, k):
     """Copies one after the other, without an end: an epoch is as long as one of them."""
     rng = np.random.default_rng(0)
-    copies = [
-        shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)
-    ]  # no two are alike
+    # No two are alike.
+    copies = [shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)]
     apart = [slices(copy, d.y[:64]).shuffle(64) for copy in copies]
     data = functools.reduce(tf.data.Dataset.concatenate, apart)
     return {"train": data.batch(16).repeat(), "steps_per_epoch": 4}
@@ -528,7 +529,7 @@ case(
 case("twice the set", "repeats: wrong", {"train": lambda: in_batches(X, Y), "max_images": 960})
 for _change, _endless in itertools.product((None, flip), (True, False)):
     case(
-        f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
+        f"a part, {_change.__name__ if _change else 'frozen'}{', endless' if _endless else ''}",
         "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
         part(_change, _endless, **{"steps_per_epoch": 64} if _endless else {}),
     )
@@ -1535,7 +1536,7 @@ for _name, _change in (
         f"{_name} once",
         "sound",
         in_both(lambda x, change=_change: change(255 * x)),
-        "arrays" * (_name in PREPROCESS),
+        "arrays" if _name in PREPROCESS else "",
     )
 
 

@@ -108,7 +108,8 @@ def check_pipeline(
             raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
         start = time.monotonic()
         allowed = float(given["max_seconds"])
-        source, other = as_source("train", given["train"], given["steps_per_epoch"]), None
+        source = as_source("train", given["train"], given["steps_per_epoch"])
+        other = None
         if given["validation"] is not None:
             other = as_source("validation", given["validation"], given["validation_steps"])
 
@@ -174,16 +175,17 @@ def _context(
     augments = augmentation is not None or bool(first_layers.drawing)
     augments |= tried not in (NOTHING, UNKNOWN)
     # What augments after the pipeline leaves the originals to be seen.
-    if (in_loop or augments and augmentation is None) and np.isin(
-        train.given[1], train.given[0]
-    ).all():
+    after_the_pipeline = in_loop or (augments and augmentation is None)
+    if after_the_pipeline and np.isin(train.given[1], train.given[0]).all():
         originals = [train]
     live = given["live"]
+    if live is None:
+        live = augments or source.kind != ARRAYS
     return Context(
         train=train,
         validation=validation,
         originals=originals,
-        live=augments or source.kind != ARRAYS if live is None else live,
+        live=live,
         class_names=None if given["class_names"] is None else list(given["class_names"]),
         model=given["model"],
         first_layers=first_layers,
@@ -268,9 +270,8 @@ def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> d
         return made
     if isinstance(made, tuple) and len(made) == 2:
         train, other = made
-        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (
-            len(other),
-        )
+        n_images = getattr(train, "shape", ())[:1]
+        labels = isinstance(other, list | tuple) and n_images == (len(other),)
         if not labels and len(getattr(other, "shape", ())) not in (1, 2):
             return {"train": train, "validation": other}
     return {"train": made}

@@ -97,9 +97,8 @@ class Fault(NamedTuple):
     how: str
     change: str
     severity: str = WRONG
-    advice: str = (
-        ""  # what to change, too: words that several faults share, and that stand last, once
-    )
+    # What to change, too: words that several faults share, and that stand last, once.
+    advice: str = ""
 
 
 def joined(faults: Sequence[Fault], **more: Any) -> Finding:

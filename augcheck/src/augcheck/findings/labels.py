@@ -18,9 +18,8 @@ OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or 
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
 PAIRS = 20  # mirrored pairs in an epoch before their labels are compared
 KNOWN = 0.9  # share of the mirrored images of a class with one label: a left hand's is that of a right one
-PEOPLE = (
-    3  # labels of an image in an epoch before these may be of several people; two are a mistake
-)
+# Labels of an image in an epoch before these may be of several people; two are a mistake.
+PEOPLE = 3
 AGREE = 0.4  # how often two of these agree beyond chance, as a share of how often they could (Cohen's kappa)
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 

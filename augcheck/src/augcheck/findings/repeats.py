@@ -31,10 +31,9 @@ DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 w
 STOPPED = "every epoch shows identical images"
 VIEWS = "several views of an image in an epoch"
 DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
-FIXED, BY_DRAWS = (
-    0.25,
-    (0.75, 1.25),
-)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
+# Index of dispersion of stored pictures, and of draws: of two versions it is 0.5.
+FIXED = 0.25
+BY_DRAWS = (0.75, 1.25)
 EVENLY_TIMES = 2  # how often a picture should have come before its count says something
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 REPAIR = (
@@ -92,17 +91,14 @@ def repeats(context: Context) -> Finding:
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
-        change = (
-            "Look into the augmentation."
-            if context.tried == NOTHING
-            else "Call it with training=True."
-        )
-        return wrong(value, how, change)
+        if context.tried == TRAINING:
+            return wrong(value, how, "Call it with training=True.")
+        return wrong(value, how, "Look into the augmentation.")
     if context.augmentation is not None and context.augmentation.place is None:
         how += " It wasn't said whether the pipeline calls augment."
         return cant_tell("give augment_in=", how, SAY_WHERE, value)
-    if context.tried is None:
-        value += UNLESS * (value == STOPPED)
+    if context.tried is None and value == STOPPED:
+        value += UNLESS
     return Finding(FOUND, value, how, REPAIR, severity=severity)
 
 
@@ -115,23 +111,16 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     index = _dispersion(shown)
     evenly = train.source.goes_on and train.whole and _each_as_often(shown)
     if index and not evenly and _several_views(train, index):
-        return (
-            False,
-            VIEWS,
-            "Within an epoch images come several times, and not as the same picture.",
-        )
+        how = "Within an epoch images come several times, and not as the same picture."
+        return False, VIEWS, how
     if index <= FIXED and max(new) == 0 and back == 1:
-        return (
-            True,
-            SAME,
-            f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs.",
+        how = (
+            f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
         )
+        return True, SAME, how
     if index <= FIXED and np.mean(new) <= FEW and _are_dropped(train, new):
-        return (
-            True,
-            SAME,
-            f"Nearly all {n:,} images came back pixel-identical in each of the other epochs.",
-        )
+        how = f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
+        return True, SAME, how
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
@@ -140,13 +129,10 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         how = f"The {epochs} epochs showed {pictures:,} different pictures, each about as often as any other."
         return True, SAME, how
     # Where stored pictures are drawn with replacement, as samplers with weights do, ever fewer are new.
-    fewer = (
-        all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
-        and new[-1] <= LAST_NEW
-    )
-    known = shown[0][
-        [image is not None for image in train.invariants]
-    ]  # blank ones are all the same
+    no_more = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
+    fewer = no_more and new[-1] <= LAST_NEW
+    # Blank ones are all the same.
+    known = shown[0][[image is not None for image in train.invariants]]
     if fewer and len(np.unique(known)) < DIFFERENT * len(known):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
         return True, DRAWN, how
@@ -155,9 +141,7 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
-        how = (
-            f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
-        )
+        how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips make half."
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how

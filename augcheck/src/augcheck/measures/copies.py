@@ -7,21 +7,15 @@ import numpy as np
 from augcheck.measures.again import FEW
 
 NEAR = 0.5  # a near copy lies within half of the distance to any other image (8x8 pixels, contrast taken out)
-STORED_AGAIN = (
-    0.02,
-    0.04,
-    0.08,
-)  # or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4)
-NEAR_EXCESS = (
-    4.0  # standard errors by which they outnumber those within validation: by chance 1 in 30,000
-)
+# Or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4).
+STORED_AGAIN = (0.02, 0.04, 0.08)
+# Standard errors by which they outnumber those within validation: by chance 1 in 30,000.
+NEAR_EXCESS = 4.0
 NEAR_TURNED = 0.25  # the same of a copy that is mirrored or turned
-TURNED = (
-    0.1  # share of validation images with such a copy, however many there are within validation
-)
-MOST_COMPARED = (
-    2048  # validation images, drawn at random, against all of training: 25,000 in colour take 2 s
-)
+# Share of validation images with such a copy, however many there are within validation.
+TURNED = 0.1
+# Validation images, drawn at random, against all of training: 25,000 in colour take 2 s.
+MOST_COMPARED = 2048
 
 
 class NearCopies:
@@ -41,9 +35,8 @@ class NearCopies:
         to_v = _distances(poses, v[others])
         to_v[others, np.arange(len(others))] = np.inf  # each to itself
         own = to_v.min(1)
-        excess = np.zeros(
-            (1 + len(STORED_AGAIN), len(v))
-        )  # of copies by each limit over those within validation
+        # Of copies by each limit over those within validation.
+        excess = np.zeros((1 + len(STORED_AGAIN), len(v)))
         nearest, partner = np.full(len(v), np.inf), np.zeros(len(v), int)
         turned = _Turned(len(v))
         for block in np.array_split(np.arange(len(t)), -(-len(t) // size)):
@@ -64,14 +57,13 @@ class NearCopies:
         farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
-        places = turned.copies()
-        self.turned = [(int(rows[i]), int(turned.partner[i])) for i in places]
+        # The same of copies that are mirrored or turned, if there are many.
+        self.turned = [(int(rows[i]), int(turned.partner[i])) for i in turned.copies()]
         if len(self.turned) <= TURNED * len(v):
-            self.turned = []  # pairs of copies that are mirrored or turned, if there are many
+            self.turned = []
         self.compared = len(v)  # all validation images, or as many drawn at random
-        self.pairs = [
-            (int(rows[i]), int(partner[i])) for i in near
-        ]  # places in validation and training, nearest first
+        # Places in validation and training, nearest first.
+        self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
 
 
 class _Turned:
@@ -108,13 +100,10 @@ class _Turned:
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:
     """Thumbnails mirrored, and where they are square, turned by a quarter; not both, which would cost as much again."""
-    mirrored = [thumbnails[:, ::up, ::left] for up in (1, -1) for left in (1, -1)]
-    square = thumbnails.shape[1] == thumbnails.shape[2]
-    return (
-        mirrored + [np.rot90(thumbnails, quarters, (1, 2)) for quarters in (1, 3)]
-        if square
-        else mirrored
-    )
+    poses = [thumbnails[:, ::up, ::left] for up in (1, -1) for left in (1, -1)]
+    if thumbnails.shape[1] == thumbnails.shape[2]:
+        poses += [np.rot90(thumbnails, quarters, (1, 2)) for quarters in (1, 3)]
+    return poses
 
 
 def _distances(poses: list[np.ndarray], others: np.ndarray) -> np.ndarray:

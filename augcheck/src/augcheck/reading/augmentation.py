@@ -15,23 +15,21 @@ from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
 CALLS = 4  # and more where fewer copies are tried at once, so that there are as many
-MOST_BYTES = (
-    2**26
-)  # of the images of a call, but two; what augments makes arrays as large, several at once
+# Of the images of a call, but two: what augments makes arrays as large, several at once.
+MOST_BYTES = 2**26
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
 # What an augmentation does to copies of one image in a batch: each has a draw of its own, or all share one, or it is
-# always the same. It changes only batches of different images, or acts only with training=True, or not at all, or it
-# raises an error.
-PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING, UNKNOWN = (
-    "per image",
-    "per batch",
-    "fixed",
-    "mixing",
-    "training",
-    "nothing",
-    "unknown",
-)
+# always the same.
+PER_IMAGE = "per image"
+PER_BATCH = "per batch"
+FIXED = "fixed"
+# It changes only batches of different images, or acts only with training=True, or not at all.
+MIXING = "mixing"
+TRAINING = "training"
+NOTHING = "nothing"
+# It raised an error, or there was no time to try it.
+UNKNOWN = "unknown"
 
 
 class UnusableError(Exception):
@@ -67,9 +65,8 @@ class Augmentation:
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place
         self.single = self.place == IMAGE  # whether it gets single images
         self.later = self.place == LOOP  # whether it acts on what the pipeline gave
-        self.labels: np.ndarray | None = (
-            None  # one, for copies of an image, if the function wants labels, too
-        )
+        # One, for copies of an image, if the function wants labels, too.
+        self.labels: np.ndarray | None = None
         self.error = ""  # what it raised, in a line
         self._input: Callable[..., Any] = np.array
         if source.kind == LOADER:
@@ -79,9 +76,8 @@ class Augmentation:
         self._with_labels = False
         with contextlib.suppress(ValueError):  # what is written in C need not tell
             given = inspect.signature(getattr(function, "call", function)).parameters.values()
-            needed = [
-                p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-            ]
+            by_place = [part for part in given if part.kind is part.POSITIONAL_OR_KEYWORD]
+            needed = [part for part in by_place if part.default is part.empty]
             self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:

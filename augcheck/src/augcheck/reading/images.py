@@ -23,7 +23,8 @@ def invariants(x: np.ndarray) -> list[int | None]:
     if len(x) > 1 and x.size > LARGE:  # each number takes up to 14 bytes on the way
         return [number for image in x for number in invariants(image[None])]
     x = np.ascontiguousarray(np.moveaxis(finite(x), 3, 1))
-    low, high = (f(x, axis=(2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
+    low = x.min((2, 3), keepdims=True).astype(np.float64)
+    high = x.max((2, 3), keepdims=True).astype(np.float64)
     # An odd number of levels, so that no usual grey value lies where rounding decides.
     levels = x - low
     levels *= 63.37 / np.maximum(high - low, 1e-12)
@@ -46,15 +47,15 @@ def statistics(x: np.ndarray) -> np.ndarray:
 
     Of what a model makes of images, too, of whatever shape: the last axis counts as channels, if there are two.
     """
-    x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1] if x.ndim > 2 else 1)
+    if x.ndim != 4:
+        channels = x.shape[-1] if x.ndim > 2 else 1
+        x = x.reshape(len(x), 1, -1, channels)
     if len(x) > 1 and x.size > LARGE:
         return np.concatenate([statistics(image[None]) for image in x])
     sound = np.isfinite(x).all((1, 2, 3))
     x = finite(x)
-    lows, highs = (
-        x.min(1).min(1),
-        x.max(1).max(1),
-    )  # of each channel; one side after the other is five times as fast
+    # Of each channel; one side after the other is five times as fast.
+    lows, highs = x.min(1).min(1), x.max(1).max(1)
     low, high = lows.min(1), highs.max(1)
     flat = x.reshape(len(x), -1)
     two_values = ((flat == low[:, None]) | (flat == high[:, None])).all(1)
