@@ -68,7 +68,7 @@ def check_pipeline(
             ``train`` is read.
         live: whether every epoch is meant to bring new pictures. Default: yes, but of arrays without augmentation no.
         class_names: the classes in the order that you count on.
-        steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
+        steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets, and refused of arrays.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
         ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
@@ -80,7 +80,7 @@ def check_pipeline(
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
-            that ``ignore`` has, or the model can't be followed.
+            that ``ignore`` has, the model can't be followed, or an argument is given here and by the function.
     """
     bounds: dict[str, Any] = {"max_images": max_images, "max_seconds": max_seconds}
     _look_at(bounds)
