@@ -110,6 +110,12 @@ def case(name, expected, build=None, kind=""):
     return build
 
 
+LOAD = {
+    "garments": functools.cache(load_garments),
+    "solar cells": functools.cache(load_solar_cells),
+}
+
+
 # One pipeline of each kind
 
 
@@ -1622,6 +1628,40 @@ for _many, _side_by_side in itertools.product((2, 4, 8), (True, False)):
         "order: not found; one draw: quiet",
         {"train": views(_side_by_side, _many), "max_images": 25_000},
     )
+
+
+def coats():
+    """Coats and pullovers, in which dark ones and bright ones differ more than by their light."""
+    d = subset(LOAD["garments"](), 512)
+    return Images(d.x_train, d.y_train, d.x_val, d.y_val)
+
+
+def in_turns(d, shuffled_within):
+    """Images from four files in turn, in each file those of one class that are dark, or bright."""
+    light = d.x.mean((1, 2, 3))
+    kinds = 2 * d.y + (light > np.median(light))
+    files = [np.flatnonzero(kinds == kind) for kind in range(4)]
+    shortest = min(len(rows) for rows in files)
+
+    def epoch():
+        order = [LOOP.permutation(rows) if shuffled_within else rows for rows in files]
+        rows = np.stack([rows[:shortest] for rows in order], axis=1).ravel()
+        for x, y in in_batches(d.x[rows], d.y[rows]):
+            yield shift(x, LOOP), y
+
+    return epoch
+
+
+case(
+    "files of one class in turn, shuffled",
+    "order: quiet; positions: quiet",
+    lambda d: in_turns(coats(), True),
+)
+case(
+    "files of one class in turn, not shuffled",
+    "order: wasteful 'the same order'",
+    lambda d: in_turns(coats(), False),
+)
 FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # which chance may bring
 case(
     "four batches of four, shuffled once",
@@ -1911,12 +1951,6 @@ for _name, _finding, _make, _quiet, _found in [
 
 
 # The stored table
-
-
-LOAD = {
-    "garments": functools.cache(load_garments),
-    "solar cells": functools.cache(load_solar_cells),
-}
 
 
 def tiles(replicate: int = 0) -> Data:

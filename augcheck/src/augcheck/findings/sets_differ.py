@@ -364,7 +364,7 @@ def _counted(part: Reading) -> dict[Any, int]:
     """How many images of an epoch each class has; that of images without a label is none, unless there are but two."""
     counts = np.bincount((part.classes or [])[0], minlength=len(part.names)).tolist()
     classes = dict(zip(part.names, counts, strict=True))
-    if len(classes) > 2:
+    if len(classes) != 2:
         classes.pop(NO_LABEL, None)
     return classes
 
