@@ -69,6 +69,13 @@ def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation(number):
     assert "range=" not in report["sets differ"].change and "brightness_range" not in str(report)
 
 
+@pytest.mark.parametrize("number", range(2))
+def test_coloured_images_that_a_wrong_range_blinds_are_not_called_grey(number):
+    report = check_pipeline(**cases.blinded()[number], max_images=2000)
+    see(report, "degenerate: wrong 'value_range'")
+    assert "grey" not in str(report["sets differ"])
+
+
 @pytest.mark.parametrize(("known", "kind"), GALLERY, ids=lambda part: getattr(part, "name", part))
 def test_a_pipeline_of_the_gallery(known, kind):
     pair = getattr(gallery, f"{known.look.__name__}_pair")
