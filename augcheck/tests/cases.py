@@ -84,7 +84,9 @@ class Case(NamedTuple):
 
 
 CASES: list[Case] = []
-MADE = X, Y, V, W = Images(*pictures(480), *pictures(160, 1))
+MADE = Images(*pictures(480), *pictures(160, 1))
+X, Y = MADE.train
+V, W = MADE.validation
 
 
 def case(name, expected, build=None, kind=""):
@@ -106,6 +108,12 @@ def case(name, expected, build=None, kind=""):
 
     CASES.append(Case(name, expected, arguments, kind))
     return build
+
+
+LOAD = {
+    "garments": functools.cache(load_garments),
+    "solar cells": functools.cache(load_solar_cells),
+}
 
 
 # One pipeline of each kind
@@ -235,26 +243,37 @@ def reseed(image):
 def pool(d, k):
     """Copies one after the other, without an end: an epoch is as long as one of them."""
     rng = np.random.default_rng(0)
-    copies = [
-        shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)
-    ]  # no two are alike
+    # No two are alike.
+    copies = [shift(d.x[:64], rng) + 1e-3 * rng.random((64, 1, 1, 1)) for _ in range(k)]
     apart = [slices(copy, d.y[:64]).shuffle(64) for copy in copies]
     data = functools.reduce(tf.data.Dataset.concatenate, apart)
     return {"train": data.batch(16).repeat(), "steps_per_epoch": 4}
 
 
-case("cache() after the map", "repeats: wrong 'a cache of augmented'",
-     lambda d: dataset(d.train, jittered).cache(), "tf.data")  # fmt: skip
-case("a seed inside the map", "repeats: wrong 'a seed that is set again'", lambda d: dataset(
-    d.train, lambda x: tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2))), "tf.data")  # fmt: skip
+case(
+    "cache() after the map",
+    "repeats: wrong 'a cache of augmented'",
+    lambda d: dataset(d.train, jittered).cache(),
+    "tf.data",
+)
+case(
+    "a seed inside the map",
+    "repeats: wrong 'a seed that is set again'",
+    lambda d: dataset(d.train, lambda x: tf.image.stateless_random_brightness(x, 0.2, seed=(1, 2))),
+    "tf.data",
+)
 case(
     "a generator seeded in every batch",
     "repeats: wrong",
     lambda d: Rows(d.train, shift, False, seed=1),
     "PyDataset",
 )
-case("NumPy seeded in preprocessing", "repeats: wrong 'a seed that is set again'",
-     lambda d: flow(d.train, width_shift_range=0.1, preprocessing_function=reseed), "flow")  # fmt: skip
+case(
+    "NumPy seeded in preprocessing",
+    "repeats: wrong 'a seed that is set again'",
+    lambda d: flow(d.train, width_shift_range=0.1, preprocessing_function=reseed),
+    "flow",
+)
 case("augmented once, before fit", "repeats: wrong", kind="arrays")(
     lambda d: {"train": (once(d.x), d.y), "live": True}
 )
@@ -264,10 +283,18 @@ case(
     lambda d: pool(d, 3),
     "tf.data",
 )
-case("a seed inside the generator", "repeats: wrong; order: wasteful",
-     lambda d: lambda: iter(loader(d.train, shift)), "function")  # fmt: skip
-case("a function called without training", "repeats: wrong 'training=True'",
-     lambda d: {"train": dataset(d.train, lazy), "augment": lazy}, "tf.data")  # fmt: skip
+case(
+    "a seed inside the generator",
+    "repeats: wrong; order: wasteful",
+    lambda d: lambda: iter(loader(d.train, shift)),
+    "function",
+)
+case(
+    "a function called without training",
+    "repeats: wrong 'training=True'",
+    lambda d: {"train": dataset(d.train, lazy), "augment": lazy},
+    "tf.data",
+)
 
 
 # tensorflow#47755: the tutorial on segmentation flips in the function that loads an image, and caches what it loads.
@@ -275,9 +302,21 @@ def load_image(x, y):
     return tf.cond(DRAWS.uniform(()) > 0.5, lambda: tf.image.flip_left_right(x), lambda: x), y
 
 
-case("a flip in what is cached (tensorflow#47755)", "repeats: wrong 'a cache of augmented images'", lambda d: {
-    "train": slices(*d.train).map(load_image).cache().shuffle(N).batch(BATCH).repeat().prefetch(2),
-    "steps_per_epoch": N // BATCH}, "tf.data")  # fmt: skip
+case(
+    "a flip in what is cached (tensorflow#47755)",
+    "repeats: wrong 'a cache of augmented images'",
+    lambda d: {
+        "train": slices(*d.train)
+        .map(load_image)
+        .cache()
+        .shuffle(N)
+        .batch(BATCH)
+        .repeat()
+        .prefetch(2),
+        "steps_per_epoch": N // BATCH,
+    },
+    "tf.data",
+)
 
 
 # TensorFlow's tutorial on data augmentation, with tf.image: images and a counter are zipped and then shuffled. The
@@ -319,20 +358,38 @@ case(
     "tf.data",
 )
 case("no augmentation", "sound", lambda d: d.train, "arrays")
-case("a static pool, originals + 3 copies", "sound", lambda d: (
-    np.concatenate([d.x, *(once(d.x, shift, k) for k in range(3))]), np.tile(d.y, 4)), "arrays")  # fmt: skip
-case("the article's ranges", "sound", lambda d: flow(
-    d.train, horizontal_flip=True, rotation_range=20, width_shift_range=0.2, zoom_range=0.2), "flow")  # fmt: skip
-case("brightness on 0 to 255, then rescaled", "sound",
-     lambda d: flow((255 * d.x, d.y), brightness_range=(0.7, 1.3), rescale=1 / 255), "flow")  # fmt: skip
+case(
+    "a static pool, originals + 3 copies",
+    "sound",
+    lambda d: (np.concatenate([d.x, *(once(d.x, shift, k) for k in range(3))]), np.tile(d.y, 4)),
+    "arrays",
+)
+case(
+    "the article's ranges",
+    "sound",
+    lambda d: flow(
+        d.train, horizontal_flip=True, rotation_range=20, width_shift_range=0.2, zoom_range=0.2
+    ),
+    "flow",
+)
+case(
+    "brightness on 0 to 255, then rescaled",
+    "sound",
+    lambda d: flow((255 * d.x, d.y), brightness_range=(0.7, 1.3), rescale=1 / 255),
+    "flow",
+)
 case(
     "shifts",
     "sound",
     lambda d: {"train": Rows(d.train, shift), "validation": Rows(d.validation)},
     "PyDataset",
 )
-case("workers with seeds of their own", "sound",
-     lambda d: loader(d.train, shift, draws=Workers(0, 1, epochs=True, size=BATCH)), "iterable")  # fmt: skip
+case(
+    "workers with seeds of their own",
+    "sound",
+    lambda d: loader(d.train, shift, draws=Workers(0, 1, epochs=True, size=BATCH)),
+    "iterable",
+)
 
 # What looks the same from outside
 case(
@@ -341,10 +398,18 @@ case(
     lambda d: flow(d.train, width_shift_range=0.2),
     "flow",
 )
-case("validation augmented once and stored", "unseen",
-     lambda d: {"train": Rows(d.train, shift), "validation": (once(d.v, shift), d.w)}, "arrays")  # fmt: skip
-case("ten epochs over a pool 4 times as large", "unseen",
-     lambda d: (np.concatenate([once(d.x, seed=k) for k in range(4)]), np.tile(d.y, 4)), "arrays")  # fmt: skip
+case(
+    "validation augmented once and stored",
+    "unseen",
+    lambda d: {"train": Rows(d.train, shift), "validation": (once(d.v, shift), d.w)},
+    "arrays",
+)
+case(
+    "ten epochs over a pool 4 times as large",
+    "unseen",
+    lambda d: (np.concatenate([once(d.x, seed=k) for k in range(4)]), np.tile(d.y, 4)),
+    "arrays",
+)
 
 # On pictures that are made
 
@@ -404,46 +469,76 @@ case(
     "repeats: can't tell 'loop'",
     shuffled(more={"augment": in_the_loop}),
 )
-case("augmented in the loop", "sound",
-     lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"}, "iterable")  # fmt: skip
+case(
+    "augmented in the loop",
+    "sound",
+    lambda d: {"train": loader(d.train), "augment": in_the_loop, "augment_in": "loop"},
+    "iterable",
+)
 ODD = np.arange(480)[:, None] % 2
-case("class 1, in the loop", "repeats: not found; shared images: not found", {
-    "train": (X, ODD), "validation": (V, W),
-    "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x)})  # fmt: skip
-case("a tutorial with its augmentation", "sound", kind="tf.data")(lambda d: {  # Keras's, on transfer learning
-    "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2), "augment": TURNS})  # fmt: skip
-case("frozen, with a remainder that is dropped", "repeats: wrong 'Nearly all'",
-     lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True))  # fmt: skip
+case(
+    "class 1, in the loop",
+    "repeats: not found; shared images: not found",
+    {
+        "train": (X, ODD),
+        "validation": (V, W),
+        "augment": lambda x, y: np.where(np.asarray(y)[..., None, None], in_the_loop(x), x),
+    },
+)
+case("a tutorial with its augmentation", "sound", kind="tf.data")(
+    lambda d: {  # Keras's, on transfer learning
+        "train": slices(d.x[:96], d.y[:96]).cache().shuffle(96).batch(32).prefetch(2),
+        "augment": TURNS,
+    }
+)
+case(
+    "frozen, with a remainder that is dropped",
+    "repeats: wrong 'Nearly all'",
+    lambda d: slices(*d.train).shuffle(480).batch(34, drop_remainder=True),
+)
 SMALL, BOTH = X[:64], np.concatenate([X[:32], X[:32, :, ::-1]])
 for _name, _x, _change, _most, _status in [
-    ("flips", SMALL, flip, 25_000, "not found"), ("flips, of which a half is read", SMALL, flip, 1600, "not found"),
-    ("moved or not", SMALL, moved_or_not, 25_000, "not found"), ("frozen", SMALL, None, 25_000, "wrong"),
+    ("flips", SMALL, flip, 25_000, "not found"),
+    ("flips, of which a half is read", SMALL, flip, 1600, "not found"),
+    ("moved or not", SMALL, moved_or_not, 25_000, "not found"),
+    ("frozen", SMALL, None, 25_000, "wrong"),
     ("mirrored copies stored", BOTH, None, 25_000, "wrong"),
-]:  # fmt: skip
-    case(f"25 passes an epoch, {_name}", f"repeats: {_status}",
-         {"train": Sized(_x, Y[:64], _change, rows=passes(25)), "max_images": _most})  # fmt: skip
+]:
+    case(
+        f"25 passes an epoch, {_name}",
+        f"repeats: {_status}",
+        {"train": Sized(_x, Y[:64], _change, rows=passes(25)), "max_images": _most},
+    )
 DRAWN = "repeats: wasteful 'a stored set, or a few versions of each image'"
 case("stored, drawn with replacement", DRAWN, shuffled(rows=drawn))
 for _passes, _most, _said in ((25, 1, DRAWN), (7, 2, "repeats: not found")):
     _change = functools.partial(shift, most=_most)
-    case(f"{_passes} passes an epoch, moved by {_most} at most", _said,
-         {"train": Batches(SMALL, Y[:64], _change, rows=passes(_passes)), "max_images": 25_000})  # fmt: skip
+    case(
+        f"{_passes} passes an epoch, moved by {_most} at most",
+        _said,
+        {"train": Batches(SMALL, Y[:64], _change, rows=passes(_passes)), "max_images": 25_000},
+    )
 case(
     "flips, drawn with replacement",
     "sound",
     lambda d: loader(d.train, flip, rows=drawn),
     "iterable",
 )
-case("one image in a hundred changes", "repeats: not found", shuffled(
-    lambda x, rng: np.where(rng.random(each(len(x))) < 0.01, noise(x, rng), x)))  # fmt: skip
+case(
+    "one image in a hundred changes",
+    "repeats: not found",
+    shuffled(lambda x, rng: np.where(rng.random(each(len(x))) < 0.01, noise(x, rng), x)),
+)
 case(
     "100 images of 480", "repeats: can't tell 'steps_per_epoch'", shuffled(more={"max_images": 100})
 )
 case("twice the set", "repeats: wrong", {"train": lambda: in_batches(X, Y), "max_images": 960})
 for _change, _endless in itertools.product((None, flip), (True, False)):
-    case(f"a part, {_change.__name__ if _change else 'frozen'}{', endless' * _endless}",
-         "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
-         part(_change, _endless, **{"steps_per_epoch": 64} if _endless else {}))  # fmt: skip
+    case(
+        f"a part, {_change.__name__ if _change else 'frozen'}{', endless' if _endless else ''}",
+        "repeats: not found; positions: quiet" if _change else "repeats: wrong 'were read, twice'",
+        part(_change, _endless, **{"steps_per_epoch": 64} if _endless else {}),
+    )
 case(
     "an endless function that starts again",
     "sound; repeats: can't tell 'steps'",
@@ -455,6 +550,39 @@ for _change, _status in ((flip, "not found"), (None, "wrong")):
         f"behind a full buffer, {_status}",
         f"repeats: {_status}",
         {"train": _train, "max_images": 1024},
+    )
+
+
+# Of a set without an end that is shuffled and repeated, an epoch is as long as somebody says.
+def endless(change=None):
+    stored = slices(*pictures(800, shape=(8, 8, 1))).shuffle(800).repeat()
+    stored = stored if change is None else stored.map(of_each(change))
+    return stored.batch(BATCH)
+
+
+def flipped(image):
+    return tf.where(DRAWS.uniform(()) < 0.5, image[:, ::-1], image)
+
+
+ALL_READ = {"max_images": 25_000}
+NO_STEPS = "repeats: can't tell 'give steps_per_epoch='; order: quiet"
+case("endless, stored, of unknown length", NO_STEPS, lambda d: endless())
+case("endless, flipped, of unknown length", NO_STEPS, lambda d: endless(flipped))
+case(
+    "endless, stored, of which a part is read",
+    "repeats: wrong 'were read, twice'",
+    lambda d: {"train": endless(), "steps_per_epoch": 36},
+)
+for _steps in (20, 25, 36, 40):
+    case(
+        f"endless, stored, {_steps} of 25 steps",
+        "repeats: wrong",
+        lambda d, steps=_steps: {"train": endless(), "steps_per_epoch": steps, **ALL_READ},
+    )
+    case(
+        f"endless, flipped, {_steps} of 25 steps",
+        "repeats: not found",
+        lambda d, steps=_steps: {"train": endless(flipped), "steps_per_epoch": steps, **ALL_READ},
     )
 
 
@@ -507,8 +635,11 @@ for _once in (True, False):
         "stored images: not found",
         {"train": Beside(_once)},
     )
-case("no stored images to be seen", "stored images: can't tell 'reach'",
-     {"train": lambda: (pictures(16, seed) for seed in range(30))})  # fmt: skip
+case(
+    "no stored images to be seen",
+    "stored images: can't tell 'reach'",
+    {"train": lambda: (pictures(16, seed) for seed in range(30))},
+)
 
 
 # 2. One draw per batch
@@ -535,8 +666,12 @@ case(
     "repeats: wrong; degenerate: not found",
     lambda d: dataset(d.train, lambda x: tf.cast(x, "bfloat16")),
 )
-case("one draw per batch", "one draw: wasteful",
-     lambda d: {"train": dataset(d.train, brighter), "augment": brighter}, "tf.data")  # fmt: skip
+case(
+    "one draw per batch",
+    "one draw: wasteful",
+    lambda d: {"train": dataset(d.train, brighter), "augment": brighter},
+    "tf.data",
+)
 case("one draw per batch", "one draw: wasteful", lambda d: {"model": network(d, Alike())}, "model")
 case(
     "one draw per batch",
@@ -549,11 +684,18 @@ case(
     "one draw: wasteful",
     lambda d: {"train": dataset(d.train, cropped), "augment": CROP},
 )
-case("RandomCrop of each image", "one draw: not found",
-     lambda d: {"train": slices(*d.train).map(of_each(cropped)).batch(BATCH), "augment": CROP})  # fmt: skip
+case(
+    "RandomCrop of each image",
+    "one draw: not found",
+    lambda d: {"train": slices(*d.train).map(of_each(cropped)).batch(BATCH), "augment": CROP},
+)
 # The photograph's squares differ in light as they are, and that isn't seen there.
-case("one draw per batch, its function unknown", "one draw: wasteful",
-     lambda d: Rows(d.train, lambda x, rng: x * rng.uniform(0.5, 1.5)), "PyDataset")  # fmt: skip
+case(
+    "one draw per batch, its function unknown",
+    "one draw: wasteful",
+    lambda d: Rows(d.train, lambda x, rng: x * rng.uniform(0.5, 1.5)),
+    "PyDataset",
+)
 
 
 def mixed(x, y, rng):
@@ -605,8 +747,11 @@ for _name, _more in {
         "model": network(d._replace(x=d.x[..., :1]), layers.RandomFlip("horizontal"))
     },
 }.items():
-    case(f"(n, height, width) in {_name}", "repeats: not found; one draw: not found",
-         lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)})  # fmt: skip
+    case(
+        f"(n, height, width) in {_name}",
+        "repeats: not found; one draw: not found",
+        lambda d, more=_more: {"train": (d.x.mean(3), d.y), **more(d)},
+    )
 case("MixUp", "sound", lambda d: loader(d.train, mixed, pairs=True), "iterable")
 
 
@@ -627,12 +772,25 @@ def _(d):
     return slices(*d.train).shuffle(N).map(of_each(brightened)).batch(BATCH)
 
 
-case("augmented once, with steps that leave a batch over", "repeats: wrong", lambda d: {
-    "train": dataset((once(d.x), d.y), shuffle=False), "steps_per_epoch": len(d.y) // BATCH - 1})  # fmt: skip
+case(
+    "augmented once, with steps that leave a batch over",
+    "repeats: wrong",
+    lambda d: {
+        "train": dataset((once(d.x), d.y), shuffle=False),
+        "steps_per_epoch": len(d.y) // BATCH - 1,
+    },
+)
 # Keras's fit goes on in training where the last epoch stopped, and starts validation anew.
-case("repeated nine times, with steps", "positions: not found; validation moves: not found", lambda d: {
-    "train": dataset(d.train, lambda x: tf.image.random_brightness(x, 0.3)).repeat(9), "steps_per_epoch": 15,
-    "validation": dataset(d.validation, shuffle=False).repeat(), "validation_steps": 2})  # fmt: skip
+case(
+    "repeated nine times, with steps",
+    "positions: not found; validation moves: not found",
+    lambda d: {
+        "train": dataset(d.train, lambda x: tf.image.random_brightness(x, 0.3)).repeat(9),
+        "steps_per_epoch": 15,
+        "validation": dataset(d.validation, shuffle=False).repeat(),
+        "validation_steps": 2,
+    },
+)
 # pytorch#5059: workers are forked anew in each epoch, and each starts with NumPy's random state of the parent. Here
 # without processes; torch_pipelines.py has real workers. AlbumentationsX#266: Compose has a generator of its own, which
 # workers copy and never seed. So an image gets what its place in the batches of its worker gets in every epoch. Of the
@@ -643,8 +801,12 @@ for _name, _change in {
         flip(x, rng), rng
     ),
 }.items():
-    case(_name, "positions: wasteful",
-         lambda d, change=_change: loader(d.train, change, draws=Workers(0, 0, size=BATCH)), "iterable")  # fmt: skip
+    case(
+        _name,
+        "positions: wasteful",
+        lambda d, change=_change: loader(d.train, change, draws=Workers(0, 0, size=BATCH)),
+        "iterable",
+    )
 
 
 def whole_batches(rng, n):
@@ -700,8 +862,11 @@ case(
     shuffled(growing, draws=lambda epoch, place: place),
 )
 case("a counter, no labels", "positions: can't tell", shuffled(shift, draws=counter, **NO_LABELS))
-case("processes of their own", "positions: can't tell 'processes'; repeats: not found",
-     lambda d: Rows(d.train, lighten, workers=2, use_multiprocessing=True))  # fmt: skip
+case(
+    "processes of their own",
+    "positions: can't tell 'processes'; repeats: not found",
+    lambda d: Rows(d.train, lighten, workers=2, use_multiprocessing=True),
+)
 case("a small buffer", "positions: quiet", shuffled(shift, rows=buffered(16)))
 
 
@@ -725,17 +890,34 @@ def ranges(layer, **ranges):
     }
 
 
-case("turned in the map and in the model", "augmented twice: wasteful 'RandomRotation'",
-     lambda d: {"train": dataset(d.train, lambda x: TURN(x, training=True)), "model": turns(d)}, "tf.data")  # fmt: skip
-case("turned in the map and in the model", "augmented twice: wasteful",
-     lambda d: {"augment": TURN, "model": turns(d)}, "arrays")  # fmt: skip
-case("flipped in the map, turned in the model", "sound; augmented twice: can't tell",
-     lambda d: {"train": dataset(d.train, mirrored), "model": turns(d)}, "tf.data")  # fmt: skip
+case(
+    "turned in the map and in the model",
+    "augmented twice: wasteful 'RandomRotation'",
+    lambda d: {"train": dataset(d.train, lambda x: TURN(x, training=True)), "model": turns(d)},
+    "tf.data",
+)
+case(
+    "turned in the map and in the model",
+    "augmented twice: wasteful",
+    lambda d: {"augment": TURN, "model": turns(d)},
+    "arrays",
+)
+case(
+    "flipped in the map, turned in the model",
+    "sound; augmented twice: can't tell",
+    lambda d: {"train": dataset(d.train, mirrored), "model": turns(d)},
+    "tf.data",
+)
 for _range, _value, _layer in [
-    ("horizontal_flip", True, FLIPS), ("vertical_flip", True, FLIPS), ("rotation_range", 9, TURN),
-    ("width_shift_range", 0.2, MOVE), ("height_shift_range", 0.2, MOVE), ("zoom_range", 0.2, ZOOM),
-    ("shear_range", 9, layers.RandomShear(0.1)), ("brightness_range", (0.5, 1.5), layers.RandomBrightness(0.1)),
-]:  # fmt: skip
+    ("horizontal_flip", True, FLIPS),
+    ("vertical_flip", True, FLIPS),
+    ("rotation_range", 9, TURN),
+    ("width_shift_range", 0.2, MOVE),
+    ("height_shift_range", 0.2, MOVE),
+    ("zoom_range", 0.2, ZOOM),
+    ("shear_range", 9, layers.RandomShear(0.1)),
+    ("brightness_range", (0.5, 1.5), layers.RandomBrightness(0.1)),
+]:
     case(f"{_range} and its layer", "augmented twice: wasteful", ranges(_layer, **{_range: _value}))
 case(
     "flow that flips, a zoom in the model",
@@ -755,8 +937,12 @@ def last_moves(x, y, rng):
 # Augments in validation, too.
 ALWAYS = layers.Lambda(lambda x: x * tf.random.uniform(each(tf.shape(x)[0]), 0.8, 1.2))
 LAST = Batches(V[:96], np.arange(96), last_moves, pairs=True, size=13, rows=in_order)
-case("validation augmented", "validation moves: wrong", lambda d: {
-    "train": dataset(d.train, jittered), "validation": dataset(d.validation, jittered)}, "tf.data")  # fmt: skip
+case(
+    "validation augmented",
+    "validation moves: wrong",
+    lambda d: {"train": dataset(d.train, jittered), "validation": dataset(d.validation, jittered)},
+    "tf.data",
+)
 case(
     "validation augmented",
     "validation moves: wrong",
@@ -765,11 +951,17 @@ case(
 )
 case("the last validation image moves", "validation moves: wrong", {"validation": LAST})
 case("validation shuffled", "validation moves: not found", {"validation": Batches(V, W)})
-case("a remainder of validation is dropped", "validation moves: can't tell 'remainder'",
-     lambda d: {"validation": slices(d.v[:70], d.w[:70]).shuffle(70).batch(32, drop_remainder=True)})  # fmt: skip
+case(
+    "a remainder of validation is dropped",
+    "validation moves: can't tell 'remainder'",
+    lambda d: {"validation": slices(d.v[:70], d.w[:70]).shuffle(70).batch(32, drop_remainder=True)},
+)
 for _change, _status in ((None, "not found"), (noise, "wrong")):
-    case(f"long validation, {_status}", f"validation moves: {_status}",
-         {"validation": Sized(*LONG, _change), "max_images": 1024})  # fmt: skip
+    case(
+        f"long validation, {_status}",
+        f"validation moves: {_status}",
+        {"validation": Sized(*LONG, _change), "max_images": 1024},
+    )
 
 
 # 6. Training and validation differ
@@ -781,35 +973,72 @@ def tinted(x):
 
 
 SOUND_FIRST = ("sound", "defective")
-case("folders in alphabetical order", "sets differ: wrong 'different orders'", lambda d: {
-    "train": folder(d.train, SOUND_FIRST, rescale=1 / 255), "class_names": [*SOUND_FIRST], "live": False,
-    "validation": folder(d.validation, SOUND_FIRST, rescale=1 / 255)}, "flow_from_directory")  # fmt: skip
+case(
+    "folders in alphabetical order",
+    "sets differ: wrong 'different orders'",
+    lambda d: {
+        "train": folder(d.train, SOUND_FIRST, rescale=1 / 255),
+        "class_names": [*SOUND_FIRST],
+        "live": False,
+        "validation": folder(d.validation, SOUND_FIRST, rescale=1 / 255),
+    },
+    "flow_from_directory",
+)
 # Of the photograph, mean red and blue are nearly the same, and it isn't seen.
-case("RGB against BGR", "sets differ: wrong 'channels have another order'", lambda d: {
-    "train": (tinted(d.x), d.y), "validation": (tinted(d.v)[..., ::-1], d.w)}, "arrays")  # fmt: skip
-case("rescaled in training only", "sets differ: wrong 'ranges of values'",
-     lambda d: {"validation": as_bytes(d.validation)}, "arrays")  # fmt: skip
-case("channels first against last", "sets differ: wrong 'channels'",
-     lambda d: loader(d.train, shift, make=lambda x, y: (np.moveaxis(x, 3, 1), y)), "iterable")  # fmt: skip
+case(
+    "RGB against BGR",
+    "sets differ: wrong 'channels have another order'",
+    lambda d: {"train": (tinted(d.x), d.y), "validation": (tinted(d.v)[..., ::-1], d.w)},
+    "arrays",
+)
+case(
+    "rescaled in training only",
+    "sets differ: wrong 'ranges of values'",
+    lambda d: {"validation": as_bytes(d.validation)},
+    "arrays",
+)
+case(
+    "channels first against last",
+    "sets differ: wrong 'channels'",
+    lambda d: loader(d.train, shift, make=lambda x, y: (np.moveaxis(x, 3, 1), y)),
+    "iterable",
+)
 case(
     "another size",
     "sets differ: wrong 'another size'",
     lambda d: {"validation": (d.v[:, 2:-2, 2:-2], d.w)},
     "arrays",
 )
-case("labels as columns against numbers", "sets differ: wrong 'coded'",
-     lambda d: (d.x, keras.utils.to_categorical(d.y)), "arrays")  # fmt: skip
+case(
+    "labels as columns against numbers",
+    "sets differ: wrong 'coded'",
+    lambda d: (d.x, keras.utils.to_categorical(d.y)),
+    "arrays",
+)
 case(
     "classes from 1 against from 0",
     "sets differ: wrong 'coded'",
     lambda d: Rows((d.x, d.y + 1), shift),
     "PyDataset",
 )
-case("uint8 validation", "sound", lambda d: {
-    "train": flow((255 * d.x, d.y), rotation_range=5), "validation": as_bytes(d.validation)}, "flow")  # fmt: skip
-case("folders, rescaled in both sets", "sound", lambda d: {
-    "train": folder(d.train, rotation_range=5, rescale=1 / 255),
-    "validation": folder(d.validation, rescale=1 / 255, shuffle=False)}, "flow_from_directory")  # fmt: skip
+case(
+    "uint8 validation",
+    "sound",
+    lambda d: {
+        "train": flow((255 * d.x, d.y), rotation_range=5),
+        "validation": as_bytes(d.validation),
+    },
+    "flow",
+)
+case(
+    "folders, rescaled in both sets",
+    "sound",
+    lambda d: {
+        "train": folder(d.train, rotation_range=5, rescale=1 / 255),
+        "validation": folder(d.validation, rescale=1 / 255, shuffle=False),
+    },
+    "flow_from_directory",
+)
 
 
 def unbalanced(pair, n):
@@ -834,17 +1063,24 @@ TEN_TIMES = tuple(np.concatenate([part, *9 * [part[RARE[1] == 1]]]) for part in 
 WEIGHTS = np.where(RARE[1] == 1, 1 / 48, 1 / 2 / (len(RARE[1]) - 24))
 for _name, _expected, _validation in [
     ("inverted", "wrong 'brightness or contrast'", (0.6 - V, W)),
-    ("brighter, with the same ends", "wrong 'brightness or contrast'",
-     (np.where(np.median(V) < V, V.max(), V.min()), W)),
+    (
+        "brighter, with the same ends",
+        "wrong 'brightness or contrast'",
+        (np.where(np.median(V) < V, V.max(), V.min()), W),
+    ),
     ("larger", "wasteful 'another size'", (padded(V), W)),
     ("words", "wrong 'coded'", (V, W.astype(str))),
     ("classes -1 and 1", "wrong 'coded'", (V, 2 * W - 1)),
     ("some labels -1", "not found", (V, np.where(np.arange(160) < 40, -1, W))),
     ("no label but -1", "not found", (V, 0 * W - 1)),
-    ("a class that training lacks", "wrong 'training lacks a class' 'Split'", (V, np.arange(160) % 3)),
+    (
+        "a class that training lacks",
+        "wrong 'training lacks a class' 'Split'",
+        (V, np.arange(160) % 3),
+    ),
     ("no labels", "wrong 'coded'", (V,)),
     ("its labels mixed up", "not found", (V, W[::-1])),
-]:  # fmt: skip
+]:
     case(f"validation with {_name}", f"sets differ: {_expected}", {"validation": _validation})
 GREY, GREY_VAL = grey(COLOURED), grey(COLOURED)[:160]
 TEN, TEN_FROM_1 = (X, np.arange(480) % 10), (V, 1 + np.arange(160) % 10)
@@ -853,32 +1089,73 @@ for _name, _expected, _train, _validation in [
     ("ten classes, from 0 and from 1", "sets differ: wrong 'coded'", TEN, TEN_FROM_1),
     ("grey validation", "sets differ: wrong 'validation is grey'", COLOURED, GREY_VAL),
     ("a channel empty in validation", "sets differ: wrong 'empty in validation'", X, V * [1, 1, 0]),
-    ("a channel empty in both, with noise", "sets differ: not found", noise(X * [1, 1, 0], LOOP), V * [1, 1, 0]),
+    (
+        "a channel empty in both, with noise",
+        "sets differ: not found",
+        noise(X * [1, 1, 0], LOOP),
+        V * [1, 1, 0],
+    ),
     ("a channel shifted", "sets differ: wrong 'shifted'", X + [0, 0.2, 0], V),
-    ("channels dropped", "sets differ: not found", np.where(LOOP.random((480, 1, 1, 3)) < 0.1, 0, X), V),
+    (
+        "channels dropped",
+        "sets differ: not found",
+        np.where(LOOP.random((480, 1, 1, 3)) < 0.1, 0, X),
+        V,
+    ),
     ("channels tinted", "sets differ: not found", X * LOOP.uniform(0.5, 1.5, (480, 1, 1, 3)), V),
-]:  # fmt: skip
+]:
     case(_name, _expected, {"train": _train, "validation": _validation})
 for _name, _expected, _train, _change, _validation in [
-    ("multiplied", "wasteful 'ranges of values' 'after the loop'", X, lambda x: 255 * in_the_loop(x), V),
+    (
+        "multiplied",
+        "wasteful 'ranges of values' 'after the loop'",
+        X,
+        lambda x: 255 * in_the_loop(x),
+        V,
+    ),
     ("divided", "not found", 255 * X, lambda x: in_the_loop(x) / 255, V),
     ("made grey", "not found", COLOURED, lambda x: x.mean(3, keepdims=True), GREY_VAL[..., :1]),
     ("cropped", "not found", padded(X), lambda x: x[:, 2:-2, 2:-2], V),
     ("channels moved", "not found", np.moveaxis(X, 3, 1), lambda x: np.moveaxis(x, 1, 3), V),
     ("flattened", "not found", X, lambda x: x.reshape(len(x), -1), V),
-]:  # fmt: skip
-    case(f"{_name} in the loop", f"sets differ: {_expected}",
-         {"train": _train, "augment": _change, "validation": _validation})  # fmt: skip
-case("divided in the loop, with a model", "sets differ: wrong 'before the loop'", lambda d: {
-    "train": 255 * d.x, "augment": lambda x: x / 255, "model": network(d, FLIPS), "validation": d.v})  # fmt: skip
-case("a rare class", "sound", lambda d: {"train": loader(unbalanced(d.train, 8), lighten),
-                                         "validation": unbalanced(d.validation, 8)}, "iterable")  # fmt: skip
+]:
+    case(
+        f"{_name} in the loop",
+        f"sets differ: {_expected}",
+        {"train": _train, "augment": _change, "validation": _validation},
+    )
+case(
+    "divided in the loop, with a model",
+    "sets differ: wrong 'before the loop'",
+    lambda d: {
+        "train": 255 * d.x,
+        "augment": lambda x: x / 255,
+        "model": network(d, FLIPS),
+        "validation": d.v,
+    },
+)
+case(
+    "a rare class",
+    "sound",
+    lambda d: {
+        "train": loader(unbalanced(d.train, 8), lighten),
+        "validation": unbalanced(d.validation, 8),
+    },
+    "iterable",
+)
 for _other, _status in (
     (["dog", "cat"], "wrong 'cat, dog against dog, cat'"),
     (["cat", "dog"], "not found"),
 ):
-    case(f"class names behind a map, {_status}", f"sets differ: {_status}", lambda d, other=_other: {
-        "train": named(["cat", "dog"]), "validation": named(other), "live": False})  # fmt: skip
+    case(
+        f"class names behind a map, {_status}",
+        f"sets differ: {_status}",
+        lambda d, other=_other: {
+            "train": named(["cat", "dog"]),
+            "validation": named(other),
+            "live": False,
+        },
+    )
 case("class names as an array", "sets differ: can't tell", {"class_names": np.array(["a", "b"])})
 
 
@@ -904,14 +1181,81 @@ A_HUNDRED, A_HUNDRED_VAL = pictures(480, k=100), pictures(160, 1, k=100)
 for _name, _expected, _train, _validation, _more in [
     ("pictures stretched now and then", "not found", stretched(0.4), (0.3 * V, W), {}),
     ("nearly all pictures stretched", "wrong 'ranges of values'", stretched(0.9), (0.3 * V, W), {}),
-    ("most of each picture erased", "wasteful 'brightness or contrast'", Batches(X, Y, erased), (V, W), {}),
-    ("grey images, tinted in training", "quiet",
-     Batches(GREY, Y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))), (GREY_VAL, W), {}),
+    (
+        "most of each picture erased",
+        "wasteful 'brightness or contrast'",
+        Batches(X, Y, erased),
+        (V, W),
+        {},
+    ),
+    (
+        "grey images, tinted in training",
+        "quiet",
+        Batches(GREY, Y, lambda x, rng: x * rng.uniform(0.7, 1, (len(x), 1, 1, 3))),
+        (GREY_VAL, W),
+        {},
+    ),
     ("a rare class drawn over and over", "not found", OFTEN_RARE, RARE_VAL, STORED),
     ("mixed columns against numbers", "quiet", Batches(X, Y, mixed, pairs=True), (V, W), {}),
-    ("classes that a part lacks", "quiet", Batches(*A_HUNDRED), A_HUNDRED_VAL, {"max_images": 200, "live": False}),
-]:  # fmt: skip
+    (
+        "classes that a part lacks",
+        "quiet",
+        Batches(*A_HUNDRED),
+        A_HUNDRED_VAL,
+        {"max_images": 200, "live": False},
+    ),
+]:
     case(_name, f"sets differ: {_expected}", {"train": _train, "validation": _validation, **_more})
+
+
+def sorted_by_class(pair):
+    """A set that is read in the order of its classes, so that a part of it has other shares of them."""
+    x, y = pair
+    rows = np.argsort(y, kind="stable")
+    return Sized(x[rows], y[rows], rows=in_order)
+
+
+CUT = {"train": Sized(*LONG, lighten), "max_images": 2600}
+UNEQUAL = LONG[1] * (np.random.default_rng(5).random(2048) < 0.5)
+case(
+    "validation in order, of which a part is read",
+    "sets differ: not found",
+    CUT | {"validation": sorted_by_class(pictures(2000, 6, shape=(8, 8, 1)))},
+)
+case(
+    "shuffled validation with other shares, of which a part is read",
+    "sets differ: wasteful 'other shares'",
+    CUT | {"validation": Sized(pictures(2048, 6, shape=(8, 8, 1))[0], UNEQUAL)},
+)
+
+
+def says_nothing_of_a_range(d):
+    """Validation that is darker for reasons of its own, and a brightness whose range is right."""
+    layer = layers.RandomBrightness(0.1, value_range=(0, 1))
+    dark = (0.2 * d.v, d.w)
+    return [
+        {"train": d.train, "validation": dark, "augment": lambda x, y: layer(x, training=True)},
+        {"train": dataset(d.train, lambda x: layer(x, training=True)), "validation": dark},
+        {"train": d.train, "validation": dark, "model": network(d, layer), "live": True},
+        {
+            "train": flow((255 * d.x, d.y), brightness_range=(0.7, 1.3), rescale=1 / 255),
+            "validation": dark,
+        },
+    ]
+
+
+WRONG_RANGE = layers.RandomBrightness(0.2, seed=0)
+
+
+def blinded():
+    """Images of 0 to 1 in colour, and a brightness made for 0 to 255 that leaves half of them blank."""
+    x = COLOURED.astype("float32")
+    validation = x[:160] * 0.99, Y[:160]
+    in_a_map = dataset((x, Y), lambda images: WRONG_RANGE(images, training=True))
+    return [
+        {"train": (x, Y), "augment": WRONG_RANGE, "validation": validation},
+        {"train": in_a_map, "validation": validation},
+    ]
 
 
 # 7. Shared images
@@ -950,19 +1294,53 @@ for _kind, _make in {
     "PyDataset": lambda d: {"train": Rows(d.train, lighten)},
     "model": lambda d: {"model": turns(d)},
 }.items():
-    case("half of validation in training", "shared images: wrong",
-         lambda d, make=_make: {"validation": half_shared(d), **make(d)}, _kind)  # fmt: skip
-case("half of validation, stored as JPEG", "shared images: wrong",
-     lambda d: {"validation": (as_jpeg(half_shared(d)[0], 75), half_shared(d)[1])}, "arrays")  # fmt: skip
+    case(
+        "half of validation in training",
+        "shared images: wrong",
+        lambda d, make=_make: {"validation": half_shared(d), **make(d)},
+        _kind,
+    )
+case(
+    "half of validation, stored as JPEG",
+    "shared images: wrong",
+    lambda d: {"validation": (as_jpeg(half_shared(d)[0], 75), half_shared(d)[1])},
+    "arrays",
+)
+
+
+def mirrored_and_stored_again(d):
+    """Each image and its mirrored copy, stored as JPEG, and then a random split."""
+    rng = np.random.default_rng(0)
+    x, y = np.concatenate([d.x, as_jpeg(d.x[:, :, ::-1], 75)]), np.tile(d.y, 2)
+    rows = rng.permutation(len(x))
+    most = len(x) * 3 // 4
+    return {
+        "train": (x[rows[:most]], y[rows[:most]]),
+        "validation": (x[rows[most:]], y[rows[most:]]),
+    }
+
+
+for _name in ("garments", "photograph"):
+    case(
+        f"split after mirroring and storing again, {_name}",
+        "shared images: wrong 'near copies'",
+        lambda d, name=_name: mirrored_and_stored_again(load(name)),
+    )
 case("split after flipping", "shared images: wrong", lambda d: split_afterwards(d, flip), "arrays")
-case("split after turning and shifting", "shared images: can't tell", lambda d: split_afterwards(
-    d, lambda x, rng: np.asarray(TURN(shift(x, rng), training=True))), "arrays")  # fmt: skip
+case(
+    "split after turning and shifting",
+    "shared images: can't tell",
+    lambda d: split_afterwards(d, lambda x, rng: np.asarray(TURN(shift(x, rng), training=True))),
+    "arrays",
+)
 
 MEANS, DEVIATIONS = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 PREPROCESS = {
-    "tf": lambda x: x / 127.5 - 1, "caffe": lambda x: x[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32"),
-    "torch": lambda x: (x / 255 - MEANS) / DEVIATIONS, "rescale": lambda x: x / 255,
-}  # fmt: skip
+    "tf": lambda x: x / 127.5 - 1,
+    "caffe": lambda x: x[..., ::-1] - np.array([103.939, 116.779, 123.68], "float32"),
+    "torch": lambda x: (x / 255 - MEANS) / DEVIATIONS,
+    "rescale": lambda x: x / 255,
+}
 
 
 def squares(down, right):
@@ -983,10 +1361,16 @@ def preprocessed(change, validation):
 
 
 EXACT, NEAR = "shared images: wrong 'also in training'", "shared images: wrong 'near copies'"
-case("a leak behind preprocessing", "shared images: wrong '64 of 64 validation images are among the 96'",
-     lambda d: preprocessed(PREPROCESS["torch"], d.x[:64]))  # fmt: skip
-case("a leak between raw and preprocessed", EXACT,
-     {"train": (255 * X).astype("uint8"), "validation": PREPROCESS["caffe"](np.trunc(255 * X[:64]))})  # fmt: skip
+case(
+    "a leak behind preprocessing",
+    "shared images: wrong '64 of 64 validation images are among the 96'",
+    lambda d: preprocessed(PREPROCESS["torch"], d.x[:64]),
+)
+case(
+    "a leak between raw and preprocessed",
+    EXACT,
+    {"train": (255 * X).astype("uint8"), "validation": PREPROCESS["caffe"](np.trunc(255 * X[:64]))},
+)
 case(
     "no leak behind preprocessing",
     "shared images: not found",
@@ -1003,26 +1387,64 @@ for _noise, _expected in ((0, EXACT), (0.001, NEAR)):
     )
     _again = TURNED + np.random.default_rng(0).normal(0, _noise, TURNED.shape)
     case(f"quarter turns, noise {_noise}", _expected, {"validation": _again})
-case("not all was read", "shared images: can't tell 'not all of both'",
-     {"augment": in_the_loop, "validation": (V, W), "max_images": 400})  # fmt: skip
+case(
+    "not all was read",
+    "shared images: can't tell 'not all of both'",
+    {"augment": in_the_loop, "validation": (V, W), "max_images": 400},
+)
 
 
 # 8. Degenerate images
 
 
-case("brightness_range on [0, 1]", "degenerate: wrong 'needs images of 0 to 255'",
-     lambda d: flow(d.train, brightness_range=(0.8, 1.2)), "flow")  # fmt: skip
-case("RandomBrightness made for 0 to 255", "degenerate: wrong 'value_range'",
-     lambda d: {"model": network(d, layers.RandomBrightness(0.2))}, "model")  # fmt: skip
-case("scaled twice", "degenerate: wrong 'in the pipeline or in the model'",
-     lambda d: {"model": network(d, layers.Rescaling(1 / 255), layers.RandomFlip("horizontal"))}, "model")  # fmt: skip
-case("rescaled in the model, and nothing augments", "sound", lambda d: {
-    "train": d.train, "validation": d.validation, "model": network(d, layers.Rescaling(2.0, offset=-1.0))})  # fmt: skip
+case(
+    "brightness_range on [0, 1]",
+    "degenerate: wrong 'needs images of 0 to 255'",
+    lambda d: flow(d.train, brightness_range=(0.8, 1.2)),
+    "flow",
+)
+case(
+    "RandomBrightness made for 0 to 255",
+    "degenerate: wrong 'value_range'",
+    lambda d: {"model": network(d, layers.RandomBrightness(0.2))},
+    "model",
+)
+case(
+    "scaled twice",
+    "degenerate: wrong 'in the pipeline or in the model'",
+    lambda d: {"model": network(d, layers.Rescaling(1 / 255), layers.RandomFlip("horizontal"))},
+    "model",
+)
+case(
+    "rescaled in the model, and nothing augments",
+    "sound",
+    lambda d: {
+        "train": d.train,
+        "validation": d.validation,
+        "model": network(d, layers.Rescaling(2.0, offset=-1.0)),
+    },
+)
 
 
-case("rescaled and augmented in the model", "sound", lambda d: {
-    "train": as_bytes(d.train), "validation": as_bytes(d.validation), "model": network(d, keras.Sequential([
-        layers.Rescaling(1 / 255), layers.RandomFlip(), layers.RandomTranslation(0.05, 0.05)]))}, "model")  # fmt: skip
+case(
+    "rescaled and augmented in the model",
+    "sound",
+    lambda d: {
+        "train": as_bytes(d.train),
+        "validation": as_bytes(d.validation),
+        "model": network(
+            d,
+            keras.Sequential(
+                [
+                    layers.Rescaling(1 / 255),
+                    layers.RandomFlip(),
+                    layers.RandomTranslation(0.05, 0.05),
+                ]
+            ),
+        ),
+    },
+    "model",
+)
 
 
 def white(x, share=0.1):
@@ -1041,8 +1463,11 @@ def in_both(change):
 
 
 case("scaled twice", "degenerate: wrong 'Scale once only'", in_both(lambda x: x / 255), "arrays")
-case("NaN in training", "degenerate: wrong 'NaN' 'training'; sets differ: not found",
-     {"train": (one_is(np.nan, X), Y), "validation": (V, W)})  # fmt: skip
+case(
+    "NaN in training",
+    "degenerate: wrong 'NaN' 'training'; sets differ: not found",
+    {"train": (one_is(np.nan, X), Y), "validation": (V, W)},
+)
 case(
     "infinity in validation",
     "degenerate: wrong 'NaN' 'validation'",
@@ -1051,8 +1476,11 @@ case(
 case(
     "two values in both sets", "degenerate: not found", in_both(lambda x: (x > 0.3).astype("uint8"))
 )
-case("two values in training", "degenerate: wrong 'two values'",
-     {"train": ((X > 0.3).astype("uint8"), Y), "validation": (V, W)})  # fmt: skip
+case(
+    "two values in training",
+    "degenerate: wrong 'two values'",
+    {"train": ((X > 0.3).astype("uint8"), Y), "validation": (V, W)},
+)
 case(
     "little contrast of other values",
     "degenerate: wasteful 'hardly any contrast'",
@@ -1063,14 +1491,17 @@ for _name, _expected, _x, _v in [
     ("in both sets", "wasteful 'empty tiles'; repeats: not found", white(X), white(V)),
     ("nowhere else", "wrong 'blank images'; repeats: not found", white(X), V),
     ("all that there is", "wrong 'blank images'", white(X, 1), white(V, 1)),
-]:  # fmt: skip
+]:
     case(
         f"white tiles, {_name}",
         f"degenerate: {_expected}",
         {"train": Batches(_x, Y, shift), "validation": _v},
     )
-case("white tiles, before the loop", "degenerate: wasteful",
-     {"train": white(X), "augment": in_the_loop, "validation": V})  # fmt: skip
+case(
+    "white tiles, before the loop",
+    "degenerate: wasteful",
+    {"train": white(X), "augment": in_the_loop, "validation": V},
+)
 
 
 class RandAugment(layers.Layer):
@@ -1080,8 +1511,11 @@ class RandAugment(layers.Layer):
         return tf.where(DRAWS.uniform(each(tf.shape(x)[0])) < 0.1, 0.0, jittered(x))
 
 
-case("RandAugment", "degenerate: not found; sets differ: not found",
-     {"augment": RandAugment(), "validation": (V, W)})  # fmt: skip
+case(
+    "RandAugment",
+    "degenerate: not found; sets differ: not found",
+    {"augment": RandAugment(), "validation": (V, W)},
+)
 for _first, _second in [
     ("tf", "tf"),
     ("torch", "caffe"),
@@ -1089,16 +1523,26 @@ for _first, _second in [
     ("rescale", "tf"),
     ("rescale", "caffe"),
 ]:
-    case(f"{_first}, then {_second}", "degenerate: wrong 'scaled twice'; sets differ: not found",
-         in_both(lambda x, both=(_first, _second): PREPROCESS[both[1]](PREPROCESS[both[0]](255 * x))))  # fmt: skip
-for _name, _change in (PREPROCESS | {
-    "bytes": lambda x: x.astype("uint8"), "kelvin": lambda x: 290 + x / 20, "depth": lambda x: 40 * x - 1000,
-}).items():  # fmt: skip
+    case(
+        f"{_first}, then {_second}",
+        "degenerate: wrong 'scaled twice'; sets differ: not found",
+        in_both(
+            lambda x, both=(_first, _second): PREPROCESS[both[1]](PREPROCESS[both[0]](255 * x))
+        ),
+    )
+for _name, _change in (
+    PREPROCESS
+    | {
+        "bytes": lambda x: x.astype("uint8"),
+        "kelvin": lambda x: 290 + x / 20,
+        "depth": lambda x: 40 * x - 1000,
+    }
+).items():
     case(
         f"{_name} once",
         "sound",
         in_both(lambda x, change=_change: change(255 * x)),
-        "arrays" * (_name in PREPROCESS),
+        "arrays" if _name in PREPROCESS else "",
     )
 
 
@@ -1106,8 +1550,12 @@ for _name, _change in (PREPROCESS | {
 
 
 SIXTEEN = np.repeat(np.arange(N // 4), 16)
-case("16 copies side by side", "order: wrong 'similar images'",
-     lambda d: {"train": Rows((once(d.x[SIXTEEN]), d.y[SIXTEEN]), shuffle=False), **STORED}, "PyDataset")  # fmt: skip
+case(
+    "16 copies side by side",
+    "order: wrong 'similar images'",
+    lambda d: {"train": Rows((once(d.x[SIXTEEN]), d.y[SIXTEEN]), shuffle=False), **STORED},
+    "PyDataset",
+)
 
 
 def balanced(d):
@@ -1118,12 +1566,20 @@ def balanced(d):
     )
 
 
-case("sorted by class, not shuffled", "order: wrong 'one class'",
-     lambda d: folder(d.train, shuffle=False, rotation_range=5, rescale=1 / 255), "flow_from_directory")  # fmt: skip
+case(
+    "sorted by class, not shuffled",
+    "order: wrong 'one class'",
+    lambda d: folder(d.train, shuffle=False, rotation_range=5, rescale=1 / 255),
+    "flow_from_directory",
+)
 case("balanced batches", "sound", lambda d: balanced(d).map(of_each(jittered)), "tf.data")
 case("balanced batches, stored", "sound", lambda d: {"train": balanced(d), **STORED}, "tf.data")
-case("the same order in every epoch", "order: wasteful 'the same order'; positions: can't tell",
-     lambda d: loader(d.train, lighten, rows=in_order), "iterable")  # fmt: skip
+case(
+    "the same order in every epoch",
+    "order: wasteful 'the same order'; positions: can't tell",
+    lambda d: loader(d.train, lighten, rows=in_order),
+    "iterable",
+)
 case(
     "the same order, no labels",
     "order: wasteful 'the same order'",
@@ -1131,8 +1587,10 @@ case(
 )
 TOGETHER = "order: wasteful 'stand together'"
 for _name, _change, _more, _how in [
-    ("stored", None, STORED, {}), ("flips, no labels", flip, (), NO_LABELS), ("live", lighten, (), {}),
-]:  # fmt: skip
+    ("stored", None, STORED, {}),
+    ("flips, no labels", flip, (), NO_LABELS),
+    ("live", lighten, (), {}),
+]:
     case(
         f"batches shuffled as a whole, {_name}",
         TOGETHER,
@@ -1150,9 +1608,66 @@ def sampled(weights, x=RARE[0], y=RARE[1]):
     return {"train": data}
 
 
+def views(side_by_side, many=4):
+    """Several views of each image in one batch, all new in each epoch, the images shuffled."""
+
+    def epoch():
+        for rows in LOOP.permutation(480).reshape(-1, 8):
+            made = [lighten(shift(X[rows], LOOP, 1), LOOP) for _ in range(many)]
+            if side_by_side:
+                yield np.stack(made, 1).reshape(-1, *X.shape[1:]), np.repeat(Y[rows], many)
+            else:
+                yield np.concatenate(made), np.tile(Y[rows], many)
+
+    return epoch
+
+
+for _many, _side_by_side in itertools.product((2, 4, 8), (True, False)):
+    case(
+        f"{_many} views of an image in a batch, {'side by side' if _side_by_side else 'in turn'}",
+        "order: not found; one draw: quiet",
+        {"train": views(_side_by_side, _many), "max_images": 25_000},
+    )
+
+
+def coats():
+    """Coats and pullovers, in which dark ones and bright ones differ more than by their light."""
+    d = subset(LOAD["garments"](), 512)
+    return Images(d.x_train, d.y_train, d.x_val, d.y_val)
+
+
+def in_turns(d, shuffled_within):
+    """Images from four files in turn, in each file those of one class that are dark, or bright."""
+    light = d.x.mean((1, 2, 3))
+    kinds = 2 * d.y + (light > np.median(light))
+    files = [np.flatnonzero(kinds == kind) for kind in range(4)]
+    shortest = min(len(rows) for rows in files)
+
+    def epoch():
+        order = [LOOP.permutation(rows) if shuffled_within else rows for rows in files]
+        rows = np.stack([rows[:shortest] for rows in order], axis=1).ravel()
+        for x, y in in_batches(d.x[rows], d.y[rows]):
+            yield shift(x, LOOP), y
+
+    return epoch
+
+
+case(
+    "files of one class in turn, shuffled",
+    "order: quiet; positions: quiet",
+    lambda d: in_turns(coats(), True),
+)
+case(
+    "files of one class in turn, not shuffled",
+    "order: wasteful 'the same order'",
+    lambda d: in_turns(coats(), False),
+)
 FEW_BATCHES = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1])  # which chance may bring
-case("four batches of four, shuffled once", "order: wasteful 'stand together'",
-     {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)})  # fmt: skip
+case(
+    "four batches of four, shuffled once",
+    "order: wasteful 'stand together'",
+    {"train": Batches(X[:16], FEW_BATCHES, lighten, size=4, rows=in_order)},
+)
 COUNTS = np.bincount(RARE[1])
 case(
     "drawn with counts for weights",
@@ -1168,6 +1683,17 @@ case(
 # 10. Labels
 
 
+def votes(share):
+    """Three labels of each image, of which this share is not the image's own."""
+    people = np.repeat(Y, 3)
+    wrong = np.random.default_rng(4).random(len(people)) < share
+    return np.repeat(X, 3, axis=0), np.where(wrong, 1 - people, people)
+
+
+case("labels of three people who mostly agree", "labels: not found", {"train": votes(0.15)})
+case("three labels of each image by chance", "labels: wrong 'mismatched'", {"train": votes(0.5)})
+
+
 class Apart(Batches):
     """Images are shuffled, and labels stay where they were."""
 
@@ -1175,8 +1701,12 @@ class Apart(Batches):
         return super().changed(rows, start)[0], self.y[start : start + len(rows)]
 
 
-case("images shuffled without labels", "labels: wrong 'mismatched'",
-     lambda d: {"train": Apart(*d.train, size=BATCH), **STORED}, "iterable")  # fmt: skip
+case(
+    "images shuffled without labels",
+    "labels: wrong 'mismatched'",
+    lambda d: {"train": Apart(*d.train, size=BATCH), **STORED},
+    "iterable",
+)
 case(
     "the same, live",
     "labels: can't tell 'too few'",
@@ -1230,24 +1760,46 @@ MIRRORED, QUARTERS = (
 )
 ONLY = "wrong 'only some classes are augmented'"
 for _name, _expected, _train in [
-    ("mirrored copies, labels in another order", "wrong 'mirrored copies'", (MIRRORED, np.repeat(Y, 2))),
+    (
+        "mirrored copies, labels in another order",
+        "wrong 'mirrored copies'",
+        (MIRRORED, np.repeat(Y, 2)),
+    ),
     ("mirrored copies, labels repeated", "not found", (MIRRORED, np.tile(Y, 2))),
     ("mirrored copies, labels of the other hand", "not found", (MIRRORED, np.r_[Y, 1 - Y])),
     ("turned copies, their quarter the label", "not found", (QUARTERS, np.repeat(range(4), 480))),
-    ("class 2 of three", f"{ONLY} 'classes 0, 1 come again, of class 2'", only([2], y=np.arange(480) % 3)),
+    (
+        "class 2 of three",
+        f"{ONLY} 'classes 0, 1 come again, of class 2'",
+        only([2], y=np.arange(480) % 3),
+    ),
     ("class 1 flipped alone", "quiet", only([1], flip)),
     ("others undersampled", "quiet", only([], y=FIFTH, rows=undersampled)),
-    ("averaged numbers", "quiet", (X, 0.3 * (np.arange(480) % 5) + 0.7 * (np.arange(480)[::-1] % 5))),
-]:  # fmt: skip
+    (
+        "averaged numbers",
+        "quiet",
+        (X, 0.3 * (np.arange(480) % 5) + 0.7 * (np.arange(480)[::-1] % 5)),
+    ),
+]:
     case(_name, f"labels: {_expected}", {"train": _train})
-case("NaN as a label", "labels: wrong '1% of the labels are NaN'; sets differ: not found",
-     {"train": (X, np.where(np.arange(480) < 5, np.nan, Y)), "validation": (V, W)})  # fmt: skip
+case(
+    "NaN as a label",
+    "labels: wrong '1% of the labels are NaN'; sets differ: not found",
+    {"train": (X, np.where(np.arange(480) < 5, np.nan, Y)), "validation": (V, W)},
+)
 for _activation, _loss, _status in [
-    ("softmax", "categorical_crossentropy", "wrong 'several ones'"), ("sigmoid", "binary_crossentropy", "not found"),
+    ("softmax", "categorical_crossentropy", "wrong 'several ones'"),
+    ("sigmoid", "binary_crossentropy", "not found"),
     (None, keras.losses.CategoricalCrossentropy(from_logits=True), "wrong"),
-]:  # fmt: skip
-    case(f"several ones before {_activation}", f"labels: {_status}", lambda d, how=(3, _activation, _loss): {
-        "train": (d.x, SEVERAL), "model": network(d, units=how[0], activation=how[1], loss=how[2])})  # fmt: skip
+]:
+    case(
+        f"several ones before {_activation}",
+        f"labels: {_status}",
+        lambda d, how=(3, _activation, _loss): {
+            "train": (d.x, SEVERAL),
+            "model": network(d, units=how[0], activation=how[1], loss=how[2]),
+        },
+    )
 
 
 # Thresholds, each less than a tenth below and above
@@ -1290,34 +1842,105 @@ def some_again(n):
 FLAT, FIRST = LONG[0][:2000], np.arange(2000)
 LEAKED, CENTRED = pictures(1000, 9, shape=(8, 8, 1))[0], X - X.mean()
 for _name, _finding, _make, _quiet, _found in [
-    ("the share of a class", "sets differ: wasteful",
-     lambda gap: {"train": (FLAT, FIRST % 2), "validation": (FLAT + 1e-3, FIRST // (1000 + 2000 * gap))}, 0.138, 0.162),
-    ("one in so many is of a class that is lacking", "sets differ: wasteful 'validation lacks a class'",
-     lambda k: {"train": (X, FIRST[:480] // (480 / k)), "validation": (V, 1 + 0 * W)}, 22, 18),
+    (
+        "the share of a class",
+        "sets differ: wasteful",
+        lambda gap: {
+            "train": (FLAT, FIRST % 2),
+            "validation": (FLAT + 1e-3, FIRST // (1000 + 2000 * gap)),
+        },
+        0.138,
+        0.162,
+    ),
+    (
+        "one in so many is of a class that is lacking",
+        "sets differ: wasteful 'validation lacks a class'",
+        lambda k: {"train": (X, FIRST[:480] // (480 / k)), "validation": (V, 1 + 0 * W)},
+        22,
+        18,
+    ),
     ("the share that is exchanged", "sets differ: wrong 'exchanged'", some_exchanged, 0.73, 0.77),
-    ("the mean, in spreads", "sets differ: wrong",
-     lambda far: {"train": X, "validation": X + far * X.std()}, 0.92, 1.08),
-    ("the spread", "sets differ: wrong", lambda times: {"train": CENTRED, "validation": times * CENTRED}, 1.48, 1.72),
-    ("the range of images", "degenerate: wasteful",
-     lambda width: {"train": width * (FLAT - FLAT.min()) / np.ptp(FLAT)}, 0.0215, 0.0185),
-    ("blank images", "degenerate: wasteful",
-     lambda n: {"train": FLAT * (n < FIRST + 1)[:, None, None, None]}, 38, 42),
-    ("shared images", "shared images: wrong 'also in training'",
-     lambda n: {"train": FLAT, "validation": np.concatenate([LEAKED[n:], FLAT[:n]])}, 18, 22),
-    ("one class in a batch, of 150", "order: wrong", lambda share: clustered(share, 150), 0.15, 0.35),
-    ("one class in a batch, of 400", "order: wrong", lambda share: clustered(share, 400), 0.235, 0.285),
+    (
+        "the mean, in spreads",
+        "sets differ: wrong",
+        lambda far: {"train": X, "validation": X + far * X.std()},
+        0.92,
+        1.08,
+    ),
+    (
+        "the spread",
+        "sets differ: wrong",
+        lambda times: {"train": CENTRED, "validation": times * CENTRED},
+        1.48,
+        1.72,
+    ),
+    (
+        "the range of images",
+        "degenerate: wasteful",
+        lambda width: {"train": width * (FLAT - FLAT.min()) / np.ptp(FLAT)},
+        0.0215,
+        0.0185,
+    ),
+    (
+        "blank images",
+        "degenerate: wasteful",
+        lambda n: {"train": FLAT * (n < FIRST + 1)[:, None, None, None]},
+        38,
+        42,
+    ),
+    (
+        "shared images",
+        "shared images: wrong 'also in training'",
+        lambda n: {"train": FLAT, "validation": np.concatenate([LEAKED[n:], FLAT[:n]])},
+        18,
+        22,
+    ),
+    (
+        "one class in a batch, of 150",
+        "order: wrong",
+        lambda share: clustered(share, 150),
+        0.15,
+        0.35,
+    ),
+    (
+        "one class in a batch, of 400",
+        "order: wrong",
+        lambda share: clustered(share, 400),
+        0.235,
+        0.285,
+    ),
     ("light that belongs to a batch", "order: wrong", steady, 0.15, 0.35),
     ("light drawn for a batch", "one draw: wasteful", steady, 0.35, 0.15),
-    ("images with another label", "labels: wrong",
-     lambda n: {"train": (np.tile(X, each(2)), np.r_[Y, np.where(FIRST[:480] < n, 1, 0) ^ Y])}, 9, 10),
+    (
+        "images with another label",
+        "labels: wrong",
+        lambda n: {"train": (np.tile(X, each(2)), np.r_[Y, np.where(FIRST[:480] < n, 1, 0) ^ Y])},
+        9,
+        10,
+    ),
     ("images that come twice, to compare labels", "labels: not found", some_again, 268, 285),
-    ("images of a class that is augmented", "labels: wrong",
-     lambda n: {"train": only([1], y=(FIRST[:480] < n).astype(int))}, 19, 21),
-    ("epochs before classes are compared", "labels: wrong",
-     lambda epochs: {"train": only([1]), "max_images": 480 * epochs}, 3, 4),
-    ("images of an epoch", "positions: wasteful",
-     lambda n: {"train": Batches(X[:n], Y[:n], lighten, draws=counter)}, 63, 64),
-]:  # fmt: skip
+    (
+        "images of a class that is augmented",
+        "labels: wrong",
+        lambda n: {"train": only([1], y=(FIRST[:480] < n).astype(int))},
+        19,
+        21,
+    ),
+    (
+        "epochs before classes are compared",
+        "labels: wrong",
+        lambda epochs: {"train": only([1]), "max_images": 480 * epochs},
+        3,
+        4,
+    ),
+    (
+        "images of an epoch",
+        "positions: wasteful",
+        lambda n: {"train": Batches(X[:n], Y[:n], lighten, draws=counter)},
+        63,
+        64,
+    ),
+]:
     _other = "can't tell" if "not found" in _finding else "quiet"
     case(
         f"{_name}, {_quiet}",
@@ -1328,12 +1951,6 @@ for _name, _finding, _make, _quiet, _found in [
 
 
 # The stored table
-
-
-LOAD = {
-    "garments": functools.cache(load_garments),
-    "solar cells": functools.cache(load_solar_cells),
-}
 
 
 def tiles(replicate: int = 0) -> Data:

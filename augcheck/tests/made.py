@@ -51,8 +51,19 @@ class Batches:
         make: what a batch is made into.
     """
 
-    def __init__(self, x, y, change=None, *, rows=None, draws=None, pairs=False, size=BATCH, endless=False,
-                 make=lambda x, y: (x, y)):  # fmt: skip
+    def __init__(
+        self,
+        x,
+        y,
+        change=None,
+        *,
+        rows=None,
+        draws=None,
+        pairs=False,
+        size=BATCH,
+        endless=False,
+        make=lambda x, y: (x, y),
+    ):
         self.x, self.y, self.change, self.draws, self.pairs = x, y, change, draws, pairs
         self.rows = rows or (lambda rng, n: rng.permutation(n))
         self.rng, self.order, self.epoch = np.random.default_rng(0), np.random.default_rng(50), -1

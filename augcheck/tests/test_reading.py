@@ -1,6 +1,8 @@
 """What can be read: every kind of pipeline that people have, how much of it, and what is refused in one sentence."""
 
 import sys
+import time
+import tracemalloc
 import types
 
 import keras
@@ -11,9 +13,9 @@ from keras import layers
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
 from augcheck.measures.copies import NearCopies
-from augcheck.reading import epochs
+from augcheck.reading import augmentation, epochs, images
 from augcheck.reading.labels import coded
-from augcheck.reading.sources import Source, Stream
+from augcheck.reading.sources import ARRAYS, Source, Stream
 from cases import Rows, slices
 from made import Batches, Sized, in_batches, lighten, pictures
 
@@ -103,6 +105,17 @@ def test_channels_first_is_read_as_the_same_images():
         "shared images",
     ]
     assert "(3, 12, 8) against (12, 8, 3)" in report["sets differ"].how
+
+
+def test_a_function_may_return_two_sets_and_bounds():
+    report = check_pipeline(lambda: ((X, Y), VALIDATION))
+    assert not report.found and [note[:5] for note in report.notes] == ["train", "valid"]
+    bounded = {"train": Batches(X, Y), "max_images": 128, "max_seconds": 1e5}
+    assert "read 2 times up to 64 images" in check_pipeline(lambda: bounded).notes[0]
+    # The command always says both, by default as large as usual.
+    assert "each 128 images" in check_pipeline(lambda: bounded, max_images=256).notes[0]
+    with pytest.raises(ValueError, match="max_images is 1; expected"):
+        check_pipeline(lambda: bounded | {"max_images": 1})
 
 
 # Tensors of another framework
@@ -198,6 +211,14 @@ def test_an_error_of_augment_is_no_end_of_the_report(augment, place, words):
     assert words in str(report)
 
 
+def one_light(images):
+    return images * np.random.default_rng().uniform(0.5, 1)
+
+
+def lighten_each(images):
+    return lighten(images, np.random.default_rng())
+
+
 # How much is read
 
 
@@ -270,6 +291,49 @@ def test_classes_of_labels_that_lie_between_them():
         )
 
 
+# What trying out takes
+
+
+def peak_of(call):
+    """The most memory that is taken at once beside what was there before, in bytes."""
+    tracemalloc.start()
+    call()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("change", [np.negative, np.array, one_light, lighten_each])
+def test_trying_out_takes_little_memory_of_large_images(change, monkeypatch):
+    """Two pictures of 2,000 pixels a side, and half a gigabyte: here a tenth of the sides, and a hundredth."""
+    monkeypatch.setattr(augmentation, "MOST_BYTES", augmentation.MOST_BYTES // 100)
+    monkeypatch.setattr(images, "LARGE", images.LARGE // 100)
+    large = np.random.default_rng(0).random((2, 200, 200, 3))
+    source = Source("train", ARRAYS, (large,), lambda: [large])
+    given = augmentation.Augmentation(change, source, None)
+    peak = peak_of(lambda: augmentation.try_out(given, np.asarray, large))
+    assert peak < 2**29 / 100
+
+
+def test_nothing_is_tried_out_where_nothing_was_given_that_augments(monkeypatch):
+    monkeypatch.setattr(augmentation, "_of_copies", None)
+    assert check_pipeline((X, Y), VALIDATION)["one draw"].status == CANT_TELL
+
+
+def test_trying_out_ends_with_the_time_allowed(monkeypatch):
+    now, called = [0.0], []
+
+    def slow(images):
+        now[0] += 1
+        called.append(len(images))
+        return images * (1 + now[0])
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    report = check_pipeline(Batches(X, Y), augment=slow, augment_in="batch", max_seconds=2)
+    assert len(called) == 2 and report["one draw"].status == CANT_TELL
+    assert "max_seconds" in report["one draw"].change
+
+
 # One sentence each
 
 
@@ -307,6 +371,16 @@ def unread():
             "'gpu'; expected 'image', 'batch' or 'loop'",
         ),
         (iter([Z]), "a list_iterator, which can be read only once"),
+        (
+            {"train": lambda: ((X, Y), VALIDATION), "validation": VALIDATION},
+            "validation is given twice",
+        ),
+        ({"train": lambda: {"train": Z, "live": True}, "live": False}, "live is given twice"),
+        (
+            {"train": (X, Y), "steps_per_epoch": 1},
+            "steps_per_epoch is 1, but train is a pair of arrays",
+        ),
+        ({"train": Batches(X, Y), "validation": VALIDATION, "validation_steps": 2}, "leave it out"),
         (lambda: {"train": Z, "valid": Z}, "has valid; expected train"),
         ({"train": Z, "validation": 3}, "validation is a int"),
         ([], "train is an empty list"),

@@ -45,8 +45,9 @@ def totals():
     """How many broken pipelines were detected, and how many correct ones raised an alarm."""
     lines = []
     for rows, name, word in (
-        (BROKEN, "broken pipelines detected", "detected"), (CORRECT, "correct pipelines with an alarm", "false")
-    ):  # fmt: skip
+        (BROKEN, "broken pipelines detected", "detected"),
+        (CORRECT, "correct pipelines with an alarm", "false"),
+    ):
         counts = [str(sum(row[one].startswith(word) for row in rows)) for one in SETS]
         lines.append(f"| {name}, of {len(rows)} | {' | '.join(counts)} |\n")
     return "".join(lines)

@@ -48,10 +48,16 @@ def report():
 def test_text_has_what_was_found_first_and_the_rest_folded(report):
     lines = str(report).splitlines()
     starts = [
-        "WRONG: constant (degenerate, AUG06)", "  How it knows: ≈ 3% <of> it.", "  What to change: Look.",
-        "WASTEFUL: new (positions, AUG10)", "  How it knows: It shows.", "Legend", "1 other check passed: labels",
-        "Not checked: give augment= (same change per batch, augmentation in pipeline and model)", "Looked at train: a",
-    ]  # fmt: skip
+        "WRONG: constant (degenerate, AUG06)",
+        "  How it knows: ≈ 3% <of> it.",
+        "  What to change: Look.",
+        "WASTEFUL: new (positions, AUG10)",
+        "  How it knows: It shows.",
+        "Legend",
+        "1 other check passed: labels",
+        "Not checked: give augment= (same change per batch, augmentation in pipeline and model)",
+        "Looked at train: a",
+    ]
     assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
     assert "train 7, 9" in lines[1] and "They agree." not in str(report)
     full = report.to_text(full=True)
@@ -117,9 +123,15 @@ def test_json_holds_what_its_documentation_names(report):
     assert content["ignored"] == {"degenerate": ""} and json.loads(report.to_json())["ok"] is False
     assert [finding["name"] for finding in content["findings"]] == list(report)
     assert content["findings"][1] == {
-        "number": "AUG06", "name": "degenerate", "status": "found", "severity": "wrong", "value": "constant",
-        "how": "≈ 3% <of> it.", "change": "Look.", "indices": {"train": [7, 9]},
-    }  # fmt: skip
+        "number": "AUG06",
+        "name": "degenerate",
+        "status": "found",
+        "severity": "wrong",
+        "value": "constant",
+        "how": "≈ 3% <of> it.",
+        "change": "Look.",
+        "indices": {"train": [7, 9]},
+    }
     with pytest.raises(ValueError, match="JSON compliant"):
         Report({"labels": Finding(FOUND, math.nan)}, []).to_json()
 
@@ -149,10 +161,17 @@ def test_images_behind_a_finding_are_named():
 
 def test_numbers_and_names_stay():
     assert list(NUMBERS.items())[:10] == [
-        ("repeats", "AUG01"), ("one draw", "AUG02"), ("validation moves", "AUG03"), ("sets differ", "AUG04"),
-        ("shared images", "AUG05"), ("degenerate", "AUG06"), ("order", "AUG07"), ("labels", "AUG08"),
-        ("positions", "AUG10"), ("augmented twice", "AUG11"),
-    ]  # fmt: skip
+        ("repeats", "AUG01"),
+        ("one draw", "AUG02"),
+        ("validation moves", "AUG03"),
+        ("sets differ", "AUG04"),
+        ("shared images", "AUG05"),
+        ("degenerate", "AUG06"),
+        ("order", "AUG07"),
+        ("labels", "AUG08"),
+        ("positions", "AUG10"),
+        ("augmented twice", "AUG11"),
+    ]
     assert len(set(NUMBERS.values())) == len(NUMBERS) and not {"AUG09", "AUG12"} & set(
         NUMBERS.values()
     )

@@ -55,6 +55,57 @@ def test_global_random_states_are_put_back_also_after_an_error(drawn_before):
     assert results[0] == results[1]
 
 
+def brightened(image):
+    return tf.image.random_brightness(image, 0.3)
+
+
+def seeded_pipeline():
+    """A function that makes a pipeline, and seeds everything first, as many scripts do."""
+    keras.utils.set_random_seed(42)
+    return tf.data.Dataset.from_tensor_slices(X).shuffle(64).map(brightened).batch(16)
+
+
+def of_epochs(data):
+    return {np.concatenate(list(data.as_numpy_iterator())).tobytes() for _ in range(3)}
+
+
+@pytest.mark.parametrize("seed", [None, 7, 42])
+def test_a_seed_that_the_pipeline_sets_is_not_left_set(seed):
+    """A global seed makes a map with tf.image begin each epoch with the same draws."""
+    plain = tf.data.Dataset.from_tensor_slices(X).batch(16)
+    continued = []
+    for check in (False, True):
+        tf.random.set_seed(seed)
+        before = float(tf.random.uniform(()))
+        if check:
+            check_pipeline(seeded_pipeline)
+        continued.append((before, float(tf.random.uniform(()))))
+        if seed is None:
+            assert len(of_epochs(plain.map(brightened))) == 3
+    assert seed is None or continued[0] == continued[1]
+
+
+def test_a_check_leaves_the_next_draws_of_a_seeded_program_alone():
+    def darkened(images):
+        return images * tf.random.uniform((len(images), 1, 1, 1)).numpy()
+
+    def drawn():
+        order = tf.data.Dataset.range(64).shuffle(64)
+        numbers = [float(tf.random.uniform(())), float(tf.random.uniform((), seed=5))]
+        return numbers + [int(i) for i in order.as_numpy_iterator()]
+
+    draws = []
+    for check in (False, True):
+        tf.random.set_seed(7)
+        drawn()
+        if check:
+            check_pipeline((X, Y), augment=darkened)
+            check_pipeline(lambda: tf.data.Dataset.from_tensor_slices(X).shuffle(64).batch(16))
+        draws.append(drawn())
+    tf.random.set_seed(None)
+    assert draws[0] == draws[1]
+
+
 def names_a_global():
     return GLOBAL
 
@@ -72,11 +123,17 @@ class Holder:
 @pytest.mark.parametrize(
     "holding",
     [
-        lambda x: x, lambda x: [3, x], lambda x: {"a": (3, x)}, lambda x: types.SimpleNamespace(dataset=[x]),
-        lambda x: lambda: x, lambda x: lambda more=x: more, lambda x: functools.partial(len, x),
-        lambda x: Holder(x).tell, lambda x: names_a_global,
+        lambda x: x,
+        lambda x: [3, x],
+        lambda x: {"a": (3, x)},
+        lambda x: types.SimpleNamespace(dataset=[x]),
+        lambda x: lambda: x,
+        lambda x: lambda more=x: more,
+        lambda x: functools.partial(len, x),
+        lambda x: Holder(x).tell,
+        lambda x: names_a_global,
     ],
-)  # fmt: skip
+)
 def test_arrays_near_at_hand_are_put_back_and_large_ones_are_not(holding, monkeypatch):
     array = GLOBAL if holding(X) is names_a_global else np.zeros(3)
     for cheap, left in ((24, 0), (23, 1)):

@@ -14,6 +14,16 @@ from augcheck.result import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, Findin
 from augcheck.version import __version__
 
 __all__ = [
-    "CANT_TELL", "FOUND", "NOT_FOUND", "WASTEFUL", "WRONG", "Finding", "FoundError", "Report", "__version__",
-    "check_pipeline", "explain", "parametrize_with_checks",
-]  # fmt: skip
+    "CANT_TELL",
+    "FOUND",
+    "NOT_FOUND",
+    "WASTEFUL",
+    "WRONG",
+    "Finding",
+    "FoundError",
+    "Report",
+    "__version__",
+    "check_pipeline",
+    "explain",
+    "parametrize_with_checks",
+]

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from augcheck.findings import FINDINGS
 
-Ignore = (
-    Mapping[str, str] | Iterable[str]
-)  # findings that don't count, each with a reason or without
+# Findings that don't count, each with a reason or without.
+Ignore = Mapping[str, str] | Iterable[str]
 NUMBERS = {known.name: known.number for known in FINDINGS}
 ABOUT = {known.name: known.about for known in FINDINGS}
 
@@ -37,9 +36,9 @@ def ignored(ignore: Ignore | None) -> dict[str, str]:
     Raises:
         ValueError: there is no such finding.
     """
-    words = (
-        [ignore] if isinstance(ignore, str) else ignore or ()
-    )  # a single word is one name, not its letters
+    words = ignore or ()
+    if isinstance(words, str):  # a single word is one name, not its letters
+        words = [words]
     reasons = dict(words) if isinstance(words, Mapping) else dict.fromkeys(words, "")
     return {named(word): str(reason) for word, reason in reasons.items()}
 

@@ -25,6 +25,7 @@ from augcheck.report import Report
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
 TO_READ = 0.8  # of the time allowed; the rest is for judging what was read
+TO_TRY = 0.9  # of the time allowed, after which augment= is called no more
 
 
 def check_pipeline(
@@ -67,7 +68,7 @@ def check_pipeline(
             ``train`` is read.
         live: whether every epoch is meant to bring new pictures. Default: yes, but of arrays without augmentation no.
         class_names: the classes in the order that you count on.
-        steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets.
+        steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets, and refused of arrays.
         keys: under which batches that are dictionaries hold images and labels, (images,) or (images, labels).
             Default: usual names, where they are clear.
         ignore: names or numbers of findings that don't count, or a dictionary of these with the reasons. Those that
@@ -79,47 +80,51 @@ def check_pipeline(
     Raises:
         TypeError: a set is of no kind named above, or the model is none of Keras.
         ValueError: a set yields something else than batches of images, a number makes no sense, no finding has a name
-            that ``ignore`` has, or the model can't be followed.
+            that ``ignore`` has, the model can't be followed, or an argument is given here and by the function.
     """
-    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
-        raise ValueError(
-            f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice."
-        )
-    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
-        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
+    bounds: dict[str, Any] = {"max_images": max_images, "max_seconds": max_seconds}
+    _look_at(bounds)
     ignore = ignored(ignore)
     with random_states_kept():
-        given = {
-            "train": train, "validation": validation, "augment": augment, "augment_in": augment_in, "model": model,
-            "live": live, "class_names": class_names, "steps_per_epoch": steps_per_epoch,
-            "validation_steps": validation_steps, "keys": keys, "ignore": ignore,
-        }  # fmt: skip
-        if (
-            callable(train)
-            and validation is None
-            and not iterates(train)
-            and not inspect.isgeneratorfunction(train)
-        ):
-            given |= _arguments_of(train(), train, list(given))
-            given["ignore"] = ignored(given["ignore"]) | ignore
+        given: dict[str, Any] = {
+            "train": train,
+            "validation": validation,
+            "augment": augment,
+            "augment_in": augment_in,
+            "model": model,
+            "live": live,
+            "class_names": class_names,
+            "steps_per_epoch": steps_per_epoch,
+            "validation_steps": validation_steps,
+            "keys": keys,
+            "ignore": ignore,
+            **bounds,
+        }
+        if callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train):
+            given = _with_what_it_returns(given, train)
         if given["augment_in"] is not None and given["augment"] is None:
             raise ValueError("augment_in says where augment augments; give augment=, too.")
         if isinstance(given["keys"], str):
             raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
         start = time.monotonic()
-        source, other = as_source("train", given["train"], given["steps_per_epoch"]), None
+        allowed = float(given["max_seconds"])
+        source = as_source("train", given["train"], given["steps_per_epoch"])
+        other = None
         if given["validation"] is not None:
             other = as_source("validation", given["validation"], given["validation_steps"])
 
         def seconds(share: float) -> float:
             """A share of the time that is left for reading."""
-            return share * max(start + TO_READ * max_seconds - time.monotonic(), 0)
+            return share * max(start + TO_READ * allowed - time.monotonic(), 0)
+
+        def time_to_try() -> bool:
+            return time.monotonic() < start + TO_TRY * allowed
 
         # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
         run = [given[name] for name in ("train", "validation", "augment")]
         stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
         try:
-            context = _context(source, other, given, stored, max_images, seconds)
+            context = _context(source, other, given, stored, seconds, time_to_try)
             findings = {known.name: known.look(context) for known in FINDINGS}
         finally:
             stored.put_back()
@@ -132,8 +137,8 @@ def _context(
     other: Source | None,
     given: dict[str, Any],
     stored: Stored,
-    max_images: int,
     seconds: Callable[[float], float],
+    time_to_try: Callable[[], bool],
 ) -> Context:
     """Read both sets, and try out what augments."""
     first_layers = FirstLayers(given["model"])
@@ -142,6 +147,7 @@ def _context(
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
     in_loop = augmentation is not None and augmentation.later
     half = 1 / 2 if other else 1
+    max_images = given["max_images"]
 
     def read_training() -> Reading:
         """Read it through an augmentation in the loop, unless that has raised an error."""
@@ -165,28 +171,21 @@ def _context(
         validation = read(
             other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS
         )
-    augmented: Callable[..., Any] = first_layers.applied
-    left_alone: Callable[..., Any] = functools.partial(first_layers.applied, training=False)
-    if augmentation is not None:
-        augmentation.labels = train.labels
-        augmented, left_alone = augmentation, np.asarray
-    tried = UNKNOWN
-    if augmentation is None or not augmentation.error:
-        images = train.images[..., 0] if train.grey else train.images
-        with contextlib.suppress(UnusableError):
-            tried = try_out(augmented, left_alone, images, augmentation is None or in_loop)
-    augments = augmentation is not None or tried != NOTHING or bool(first_layers.drawing)
+    tried = _tried(train, augmentation, first_layers, time_to_try)
+    augments = augmentation is not None or bool(first_layers.drawing)
+    augments |= tried not in (NOTHING, UNKNOWN)
     # What augments after the pipeline leaves the originals to be seen.
-    if (in_loop or augments and augmentation is None) and np.isin(
-        train.given[1], train.given[0]
-    ).all():
+    after_the_pipeline = in_loop or (augments and augmentation is None)
+    if after_the_pipeline and np.isin(train.given[1], train.given[0]).all():
         originals = [train]
     live = given["live"]
+    if live is None:
+        live = augments or source.kind != ARRAYS
     return Context(
         train=train,
         validation=validation,
         originals=originals,
-        live=augments or source.kind != ARRAYS if live is None else live,
+        live=live,
         class_names=None if given["class_names"] is None else list(given["class_names"]),
         model=given["model"],
         first_layers=first_layers,
@@ -196,24 +195,83 @@ def _context(
     )
 
 
+def _tried(
+    train: Reading,
+    augmentation: Augmentation | None,
+    first_layers: FirstLayers,
+    time_to_try: Callable[[], bool],
+) -> str:
+    """What augment=, or else the model's first layers, do to copies of an image."""
+    images = train.images[..., 0] if train.grey else train.images
+    if augmentation is None:
+        if not first_layers.steps:
+            return NOTHING
+        unaugmented = functools.partial(first_layers.applied, training=False)
+        return try_out(first_layers.applied, unaugmented, images, time_left=time_to_try)
+    if augmentation.error:
+        return UNKNOWN
+    augmentation.labels = train.labels
+    with contextlib.suppress(UnusableError):
+        return try_out(augmentation, np.asarray, images, augmentation.later, time_to_try)
+    return UNKNOWN
+
+
+def _look_at(bounds: dict[str, Any]) -> None:
+    """Refuse bounds that allow nothing."""
+    max_images, max_seconds = bounds["max_images"], bounds["max_seconds"]
+    if not (isinstance(max_images, int | np.integer) and max_images >= 2):
+        raise ValueError(
+            f"max_images is {max_images!r}; expected a whole number from 2: each set is read twice."
+        )
+    if not (isinstance(max_seconds, int | float | np.number) and max_seconds > 0):
+        raise ValueError(f"max_seconds is {max_seconds!r}; expected a number of seconds above 0.")
+
+
+def _with_what_it_returns(given: dict[str, Any], factory: Callable[..., Any]) -> dict[str, Any]:
+    """The arguments given, and those that a function returns in place of training.
+
+    Names in ignore= add up. Of max_images= and max_seconds= those of the call count, unless it leaves them as they are
+    by default. No other may be given twice.
+    """
+    returned = _arguments_of(factory(), factory, list(given))
+    usual = check_pipeline.__kwdefaults__ or {}
+    merged = dict(given)
+    for name, value in returned.items():
+        if name == "ignore":
+            merged[name] = ignored(value) | given[name]
+        elif name in ("max_images", "max_seconds"):
+            if given[name] == usual[name]:
+                merged[name] = value
+        elif name != "train" and given[name] is not None:
+            raise ValueError(
+                f"{name} is given twice, by the call and by what {_name_of(factory)} returns; leave one out."
+            )
+        else:
+            merged[name] = value
+    _look_at(merged)
+    return merged
+
+
+def _name_of(factory: Callable[..., Any]) -> str:
+    return getattr(factory, "__name__", "the function")
+
+
 def _arguments_of(made: Any, factory: Callable[..., Any], known: list[str]) -> dict[str, Any]:
     """The arguments of ``check_pipeline``, of those that are known, that a function returned."""
     if hasattr(made, "__next__"):  # an epoch; the function makes each
         return {"train": factory}
-    name = getattr(factory, "__name__", "the function")
     if isinstance(made, dict):
         unknown = [str(key) for key in made if key not in known]
         if unknown or "train" not in made:
             wrong = f"has {', '.join(unknown)}" if unknown else "has no train"
             raise ValueError(
-                f"the dictionary that {name} returns {wrong}; expected {', '.join(known)}."
+                f"the dictionary that {_name_of(factory)} returns {wrong}; expected {', '.join(known)}."
             )
         return made
     if isinstance(made, tuple) and len(made) == 2:
         train, other = made
-        labels = isinstance(other, list | tuple) and getattr(train, "shape", ())[:1] == (
-            len(other),
-        )
+        n_images = getattr(train, "shape", ())[:1]
+        labels = isinstance(other, list | tuple) and n_images == (len(other),)
         if not labels and len(getattr(other, "shape", ())) not in (1, 2):
             return {"train": train, "validation": other}
     return {"train": made}

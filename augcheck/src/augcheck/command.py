@@ -42,9 +42,8 @@ class UnreadableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (default: those of the command line); return its exit status."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # which may not know signs such as ≈, as in a console of Windows
+    # A console of Windows may not know signs such as ≈.
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
         if words[:1] == ["explain"]:
@@ -72,10 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         "--ignore", metavar="NAME[=REASON]", action="append", default=[], help=by_name
     )
     most = check_pipeline.__kwdefaults__ or {}
-    images, seconds = (
-        "of each set (default: %(default)s)",
-        "for the whole check-up (default: %(default)s)",
-    )
+    images = "of each set (default: %(default)s)"
+    seconds = "for the whole check-up (default: %(default)s)"
     parser.add_argument("--max-images", type=int, default=most["max_images"], help=images)
     parser.add_argument("--max-seconds", type=float, default=most["max_seconds"], help=seconds)
     parser.add_argument("--version", action="version", version=f"augcheck {__version__}")
@@ -91,23 +88,20 @@ def _check(options: argparse.Namespace) -> int:
     sys.path.insert(0, str(Path.cwd()))  # as for python -m, but not for a console script
     ignore = dict(word.partition("=")[::2] for word in options.ignore)
     bounds: dict[str, Any] = {"max_images": options.max_images, "max_seconds": options.max_seconds}
-    with contextlib.redirect_stdout(
-        sys.stderr
-    ):  # what the pipeline prints must not get into the JSON
+    # What the pipeline prints must not get into the JSON.
+    with contextlib.redirect_stdout(sys.stderr):
         try:
-            report = check_pipeline(
-                getattr(importlib.import_module(module), name), ignore=ignore, **bounds
-            )
+            made = getattr(importlib.import_module(module), name)
+            report = check_pipeline(made, ignore=ignore, **bounds)
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
     text, left = report.to_text(options.full), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     print(report.to_json() if options.json else text + more, flush=True)
     counted = report.counted(strict=options.strict)
-    if not counted and report["repeats"].status == CANT_TELL and "repeats" not in report.ignored:
-        raise UnreadableError(
-            f"it can't be told whether pictures repeat. {report['repeats'].change}"
-        )
+    repeats = report["repeats"]
+    if not counted and repeats.status == CANT_TELL and "repeats" not in report.ignored:
+        raise UnreadableError(f"it can't be told whether pictures repeat. {repeats.change}")
     return SOMETHING_FOUND if counted else NOTHING_FOUND
 
 
@@ -124,11 +118,10 @@ def _sentence(error: BaseException) -> str:
         for place in places
         if not place[0].startswith(not_theirs) and "-packages" not in place[0]
     ]
-    return (
-        f"{text[:LONGEST]} ({Path(theirs[-1][0]).name}, line {theirs[-1][1]})"
-        if theirs
-        else text[:LONGEST]
-    )
+    if not theirs:
+        return text[:LONGEST]
+    file, line = theirs[-1]
+    return f"{text[:LONGEST]} ({Path(file).name}, line {line})"
 
 
 def _explained(words: Sequence[str]) -> str:

@@ -21,18 +21,16 @@ class Context:
 
     train: Reading
     validation: Reading | None
-    originals: list[
-        Reading
-    ]  # training from before its augmentation, in one or two versions, or none if out of reach
+    # Training from before its augmentation, in one or two versions, or none if out of reach.
+    originals: list[Reading]
     live: bool  # whether every epoch is meant to bring new pictures
     class_names: list[Any] | None  # the classes in the order that the reader counts on
     model: Any
     first_layers: FirstLayers
     augmentation: Augmentation | None  # what was given as augment
     stored: Stored  # the images that training holds in arrays
-    tried: (
-        str | None
-    )  # what it does to copies of an image, in a word of reading.augmentation; None without one
+    # What it does to copies of an image, in a word of reading.augmentation; None without one.
+    tried: str | None
 
     @cached_property
     def clusters(self) -> Clusters | None:

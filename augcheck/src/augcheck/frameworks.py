@@ -32,9 +32,9 @@ def as_array(x: Any) -> np.ndarray:
         x = x.detach().cpu()
         x = x.float() if "bfloat16" in str(x.dtype) else x
     array = np.asarray(x)
-    return (
-        array.astype(np.float32) if array.dtype.name == "bfloat16" else array
-    )  # which NumPy takes for no number
+    if array.dtype.name == "bfloat16":  # which NumPy takes for no number
+        return array.astype(np.float32)
+    return array
 
 
 def steps_of(data: Any) -> Iterator[Any]:
@@ -56,15 +56,13 @@ def draws_on_batches(data: Any) -> bool | None:
     ranks = set()
     for step in steps_of(data):
         graphs = [function.function.graph for function in step._functions()]
-        if any(
-            "Random" in operation.type for graph in graphs for operation in graph.get_operations()
-        ):
-            for earlier in step._inputs():
-                parts = loaded("tensorflow").nest.flatten(earlier.element_spec)
-                ranks.add(
-                    max(
-                        (part.shape.rank or 0 for part in parts if hasattr(part, "shape")),
-                        default=0,
-                    )
-                )
-    return ranks == {4} if ranks in ({3}, {4}) else None
+        kinds = {operation.type for graph in graphs for operation in graph.get_operations()}
+        if not any("Random" in kind for kind in kinds):
+            continue
+        for earlier in step._inputs():
+            parts = loaded("tensorflow").nest.flatten(earlier.element_spec)
+            shapes = [part.shape for part in parts if hasattr(part, "shape")]
+            ranks.add(max((shape.rank or 0 for shape in shapes), default=0))
+    if ranks == {3}:
+        return False
+    return True if ranks == {4} else None

@@ -137,11 +137,9 @@ def augmented_twice_pair():
     """The pipeline turns the pictures; the model does so again, or doesn't."""
     from keras import Input, Sequential, layers
 
-    turn, shape, last = (
-        layers.RandomRotation(0.1),
-        Input((16, 16, 3)),
-        [layers.Flatten(), layers.Dense(1)],
-    )
+    turn = layers.RandomRotation(0.1)
+    shape = Input((16, 16, 3))
+    last = [layers.Flatten(), layers.Dense(1)]
     given = {"train": (images, labels), "augment": turn}
     wrong = {**given, "model": Sequential([shape, layers.RandomRotation(0.1), *last])}
     right = {**given, "model": Sequential([shape, *last])}

@@ -62,9 +62,8 @@ class Report(dict[str, Finding]):
         """
         counted = self.counted(ignore, strict)
         if counted:
-            raise FoundError(
-                "\n".join([f"augcheck found: {', '.join(counted)}", *map(self._entry, counted)])
-            )
+            head = f"augcheck found: {', '.join(counted)}"
+            raise FoundError("\n".join([head, *map(self._entry, counted)]))
         return self
 
     def to_json(self) -> str:
@@ -110,38 +109,46 @@ class Report(dict[str, Finding]):
         Args:
             full: give every finding so, also what was not checked, and why.
         """
-        counted = sorted(
-            self.counted(strict=True), key=lambda name: self[name].severity == WASTEFUL
-        )
+        counted = self.counted(strict=True)
+        counted.sort(key=lambda name: self[name].severity == WASTEFUL)
         unclear, sound = self.with_status(CANT_TELL), self.with_status(NOT_FOUND)
         lines = [self._entry(name) for name in counted]
         for name, reason in self.ignored.items():
             if name in self.found:
-                lines.append(f"Ignored: {name}{reason and f' ({reason})'}.")
+                lines.append(f"Ignored: {name} ({reason})." if reason else f"Ignored: {name}.")
         if full:
             lines += map(self._entry, [*unclear, *sound])
         if counted:
             lines.append(LEGEND)
-        checks = f"{len(sound)} {'other ' * bool(self.found)}check{'s' * (len(sound) != 1)}"
-        about = ", ".join(ABOUT[name] for name in sound)
-        passed = f"{checks} passed" if self.found else f"Nothing found in {checks}"
-        if not self.found and len(sound) < FEW_CHECKS:
-            passed = f"Nothing found, but only {checks} of {len(self)} could be made"
-        lines.append(f"{passed}{about and f': {about}'}.")
-        reasons: dict[str, list[str]] = {}
-        for name in unclear:
-            reasons.setdefault(self[name].reason or "the pictures don't show it", []).append(
-                ABOUT[name]
-            )
+        lines.append(self._passed(sound))
         if unclear:
             more = "" if full else " More: --full, or to_text(full=True)."
-            by_reason = "; ".join(
-                f"{reason} ({', '.join(about)})" for reason, about in reasons.items()
-            )
-            lines.append(f"Not checked: {by_reason}.{more}")
+            lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
         if self.notes:
-            lines.append(f"Looked at {'; '.join(note.rstrip('.') for note in self.notes)}.")
+            notes = [note.rstrip(".") for note in self.notes]
+            lines.append(f"Looked at {'; '.join(notes)}.")
         return "\n".join(lines)
+
+    def _passed(self, sound: list[str]) -> str:
+        """How many checks passed, and which."""
+        word = "check" if len(sound) == 1 else "checks"
+        if self.found:
+            passed = f"{len(sound)} other {word} passed"
+        elif len(sound) < FEW_CHECKS:
+            passed = f"Nothing found, but only {len(sound)} {word} of {len(self)} could be made"
+        else:
+            passed = f"Nothing found in {len(sound)} {word}"
+        if not sound:
+            return f"{passed}."
+        return f"{passed}: {', '.join(ABOUT[name] for name in sound)}."
+
+    def _by_reason(self, unclear: list[str]) -> str:
+        """What was not checked, by reason."""
+        reasons: dict[str, list[str]] = {}
+        for name in unclear:
+            reason = self[name].reason or "the pictures don't show it"
+            reasons.setdefault(reason, []).append(ABOUT[name])
+        return "; ".join(f"{reason} ({', '.join(about)})" for reason, about in reasons.items())
 
     def _entry(self, name: str) -> str:
         finding = self[name]

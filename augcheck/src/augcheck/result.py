@@ -18,6 +18,7 @@ LEGEND = (
 NO_LABELS = "no labels"
 NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
+NO_STEPS = "give steps_per_epoch="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
 PROCESSES = "fit reads it in processes of its own"
 REPAIR_FIRST = "needs the fault above repaired first"
@@ -96,9 +97,8 @@ class Fault(NamedTuple):
     how: str
     change: str
     severity: str = WRONG
-    advice: str = (
-        ""  # what to change, too: words that several faults share, and that stand last, once
-    )
+    # What to change, too: words that several faults share, and that stand last, once.
+    advice: str = ""
 
 
 def joined(faults: Sequence[Fault], **more: Any) -> Finding:

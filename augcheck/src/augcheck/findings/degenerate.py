@@ -9,26 +9,24 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.findings.augmented_twice import kinds_of_pipeline
 from augcheck.measures.again import FEW
+from augcheck.reading.first_layers import leaves
 from augcheck.reading.sources import GENERATORS
 from augcheck.result import WASTEFUL, WRONG, Fault, Finding, joined, not_found
 
 NUMBER, ABOUT = "AUG06", "pixel values"
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
 OFFSET = 0.1  # the same below zero, over the distance from zero: ImageNet's means from [0, 1] give 0.01, twice 0.04
-SCALED = (
-    0.3,
-    1.5,
-)  # the largest value of [0, 1] scaled again, in 1/255, of dark and of lightened images
-NORMALISED = (
-    (-3, 0),
-    (-127, -100),
-)  # means of [0, 1] normalised again: by deviations, by the means of caffe's ImageNet
+# The largest value of [0, 1] scaled again, in 1/255, of dark and of lightened images.
+SCALED = (0.3, 1.5)
+# Means of [0, 1] normalised again: by deviations, by the means of caffe's ImageNet.
+NORMALISED = ((-3, 0), (-127, -100))
 NEARLY_ALL = 0.9  # blank images that no data hold
 MADE = 0.2  # the same where nothing says how many there are, and a layer of LAYERS was seen, which makes half
-BY_CHANCE = (
-    0.15  # the same that RandAugment makes of images of its own range: up to 0.09 in an epoch
-)
+# Share of blank images that RandAugment makes of images of its own range: up to 0.09 in an epoch.
+BY_CHANCE = 0.15
 ERRORS = 4.0  # standard errors by which an augmentation leaves more blank images than there were
+# Largest value of images of about 0 to 1, above which they are taken for those of 0 to 255.
+LIGHT = 2.0
 LAYERS = {"RandomBrightness", "RandomErasing", "RandAugment"}
 VALUE_RANGE = "assumes values of 0 to 255: for 0 to 1 give value_range=(0, 1)."
 BRIGHTNESS_RANGE = "brightness_range needs images of 0 to 255 and rescale=1/255."
@@ -78,9 +76,41 @@ def degenerate(context: Context) -> Finding:
 def value_range(context: Context) -> str:
     """What to change about a layer or range that was seen in the pipeline, and that assumes another range of values."""
     seen = sorted(LAYERS & _drawing(context))
+    if not seen or _as_assumed(context):
+        return ""
     if context.train.source.kind in GENERATORS.values():
-        return BRIGHTNESS_RANGE if seen else ""
-    return f"{seen[0]} {VALUE_RANGE}" if seen else ""
+        return BRIGHTNESS_RANGE
+    return f"{seen[0]} {VALUE_RANGE}"
+
+
+def _as_assumed(context: Context) -> bool:
+    """Whether images have the range that such a layer or range assumes, as far as that shows."""
+    function = getattr(context.augmentation, "function", None)
+    layers = [
+        *leaves(function),
+        *(leaf for step in context.first_layers.steps for leaf in leaves(step)),
+    ]
+    ranges = [layer.value_range for layer in layers if hasattr(layer, "value_range")]
+    before = context.train if context.later or context.first_layers.steps else None
+    if context.originals:
+        before = context.originals[-1]  # as they are stored
+    if before is not None and not ranges and context.train.source.kind in GENERATORS.values():
+        return bool(before.stats[:, 1].max() > LIGHT)
+    if ranges:
+        return all((top > LIGHT) == (_brightest(context) > LIGHT) for _, top in ranges)
+    # A layer of which only the name is known makes values far outside the range of images of 0 to 1, or blanks them.
+    return bool(
+        context.train.stats[:, 1].max() <= LIGHT and _blank(context.train.stats) <= BY_CHANCE
+    )
+
+
+def _brightest(context: Context) -> float:
+    """The largest value of images that nothing has augmented, as far as such were read."""
+    sets = [*context.originals, context.validation]
+    if context.later or context.first_layers.steps:
+        sets.append(context.train)
+    values = [float(part.stats[:, 1].max()) for part in sets if part is not None]
+    return max(values, default=0.0)
 
 
 def _drawing(context: Context) -> set[str]:
@@ -94,25 +124,19 @@ def _faults(
     finite, blank, two_values = stats[:, 4], _blank(stats), _two_values(stats)
     faults = []
     if not finite.all():
-        faults.append(
-            Fault(
-                "images hold NaN or infinity",
-                f"in ≈ {1 - finite.mean():.0%} of {name}",
-                "Look for 0/0.",
-            )
-        )
+        how = f"in ≈ {1 - finite.mean():.0%} of {name}"
+        faults.append(Fault("images hold NaN or infinity", how, "Look for 0/0."))
     if blank > allowed:
-        n, known = len(stats), [(_blank(part), len(part)) for part in unaugmented]
+        n = len(stats)
+        known = [(_blank(part), len(part)) for part in unaugmented]
         usual, m = max(known, default=(MADE if advice else NEARLY_ALL, 10**9))
         both = (n * blank + m * usual) / (n + m)
         error = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
         severity = WRONG if blank > min(usual + ERRORS * error, NEARLY_ALL) else WASTEFUL
         how = f"≈ {blank:.0%} of {name} have one value everywhere"
-        change = (
-            "Look at them."
-            if severity == WRONG
-            else "Look at them: empty tiles or frames teach nothing."
-        )
+        change = "Look at them."
+        if severity == WASTEFUL:
+            change = "Look at them: empty tiles or frames teach nothing."
         faults.append(Fault("blank images", how, change, severity, advice))
     if two_values > 0.5 and any(_two_values(part) <= 0.5 for part in unaugmented):
         how = f"≈ {two_values:.0%} of {name} have no shades"
@@ -130,12 +154,10 @@ def _two_values(stats: np.ndarray) -> float:
 
 
 def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:
-    low, high, mean, width = (
-        stats[:, 0].min(),
-        stats[:, 1].max(),
-        stats[:, 2].mean(),
-        stats[:, 6].max(),
-    )
+    low = stats[:, 0].min()
+    high = stats[:, 1].max()
+    mean = stats[:, 2].mean()
+    width = stats[:, 6].max()
     narrow = 0 < width < TINY
     if narrow:
         twice = NORMALISED[0][0] < low < high < 0 or SCALED[0] < 255 * max(high, -low) < SCALED[1]
@@ -150,8 +172,5 @@ def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:
     if twice:
         value = "pixel values were scaled twice, so images have hardly any contrast"
         return [Fault(value, how, "Scale once only: in the pipeline or in the model.")]
-    return [
-        Fault(
-            "images have hardly any contrast", how, "Scale their values to about 0 to 1.", WASTEFUL
-        )
-    ]
+    change = "Scale their values to about 0 to 1."
+    return [Fault("images have hardly any contrast", how, change, WASTEFUL)]

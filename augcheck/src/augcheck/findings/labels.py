@@ -18,6 +18,9 @@ OF_A_CLASS = 20  # images of a class before it is said that it is augmented, or 
 CATEGORICAL = ("categorical_crossentropy", "CategoricalCrossentropy")
 PAIRS = 20  # mirrored pairs in an epoch before their labels are compared
 KNOWN = 0.9  # share of the mirrored images of a class with one label: a left hand's is that of a right one
+# Labels of an image in an epoch before these may be of several people; two are a mistake.
+PEOPLE = 3
+AGREE = 0.4  # how often two of these agree beyond chance, as a share of how often they could (Cohen's kappa)
 ROUNDS = 4  # epochs before that: of images that are drawn anew some have come again by then
 
 EXPLANATION = f"""An image or its mirrored copy has several labels, labels are NaN, or only some classes are augmented.
@@ -25,9 +28,12 @@ EXPLANATION = f"""An image or its mirrored copy has several labels, labels are N
 What it does:
     Compares the labels of images that come more than once, if at least {ENOUGH:.0%} do, and allows
     {FEW:.0%} of these to have several. Of {PAIRS} mirrored copies or more in an epoch, {KNOWN:.0%} should have the
-    label that goes with the image's: the same, or that of the other hand. Only some classes are augmented where
-    within {ROUNDS} epochs at most {FEW:.0%} of one class and all but {FEW:.0%} of another come again, of at least
-    {OF_A_CLASS} images each. With model= it also finds labels with several ones before a softmax.
+    label that goes with the image's: the same, or that of the other hand. Where each image has {PEOPLE} labels or
+    more in every epoch, always the same ones, and most agree, they are taken for those of several people.
+
+    Only some classes are augmented where within {ROUNDS} epochs at most {FEW:.0%} of one class and all but {FEW:.0%}
+    of another come again, of at least {OF_A_CLASS} images each. With model= it also finds labels with several ones
+    before a softmax.
 
 Why it matters:
     Nothing can be learned from labels that belong to other images. And where one class alone is augmented, as
@@ -112,6 +118,9 @@ def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Fin
         mixed = "Labels lie between the classes, as when images are mixed. " if train.soft else ""
         how = f"{mixed}Of {len(images):,} different images {again.sum():,} came twice: too few to compare their labels."
         return cant_tell("read it unaugmented, with live=False", how)
+    if _of_annotators(train, classes):
+        how = "Images come with several labels, the same ones in each epoch, most of which agree, as of several people."
+        return not_found(how)
     differ = labels_of[again] > 1
     how = (
         f"{differ.sum():,} of {len(differ):,} images seen more than once came with a different label "
@@ -120,6 +129,29 @@ def _of_images_that_come_twice(train: Reading, classes: list[np.ndarray]) -> Fin
     if differ.mean() > FEW:
         return wrong("images and labels are mismatched", how, "Shuffle images and labels together.")
     return not_found(how)
+
+
+def _of_annotators(train: Reading, classes: list[np.ndarray]) -> bool:
+    """Whether each image comes with the labels of several people: the same in each epoch, and most of which agree.
+
+    Labels that belong to other images agree no more often than by chance.
+    """
+    epochs = [
+        sorted(zip(epoch.tolist(), labels_of_epoch.tolist(), strict=True))
+        for epoch, labels_of_epoch in zip(train.given, classes, strict=True)
+    ]
+    if not train.whole or any(epoch != epochs[0] for epoch in epochs[1:]):
+        return False
+    images, which = np.unique(train.given[0], return_inverse=True)
+    votes = np.zeros((len(images), len(train.names)))
+    np.add.at(votes, (which.ravel(), classes[0]), 1)
+    people = votes.sum(1)
+    if np.mean(people >= PEOPLE) < 1 - FEW:
+        return False
+    votes, people = votes[people >= PEOPLE], people[people >= PEOPLE]
+    agree = float(np.mean((votes * (votes - 1)).sum(1) / (people * (people - 1))))
+    by_chance = float(np.sum((votes.sum(0) / votes.sum()) ** 2))
+    return agree - by_chance > AGREE * (1 - by_chance)
 
 
 def _unequal(train: Reading, classes: list[np.ndarray]) -> Finding | None:

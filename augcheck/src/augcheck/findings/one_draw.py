@@ -5,11 +5,10 @@ from __future__ import annotations
 from augcheck.context import Context
 from augcheck.frameworks import draws_on_batches
 from augcheck.measures import clusters
-from augcheck.measures.again import FEW, new_share
 from augcheck.reading import augmentation
-from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE
+from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE, UNKNOWN
 from augcheck.reading.sources import GENERATORS
-from augcheck.result import NO_AUGMENTATION, Finding, cant_tell, not_found, wasteful
+from augcheck.result import NO_AUGMENTATION, TOO_LITTLE, Finding, cant_tell, not_found, wasteful
 
 NUMBER, ABOUT = "AUG02", "same change per batch"
 ALIKE = "all images in a batch get the same random change"
@@ -41,11 +40,7 @@ def one_draw(context: Context) -> Finding:
         return not_found("Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
         return not_found(f"{augmentation.COPIES} copies of an image came out different.")
-    unsteady = (
-        clusters is not None
-        and clusters.steady is False
-        and new_share(*context.train.shown[1::-1]) > FEW
-    )
+    unsteady = clusters is not None and clusters.steady is False and context.train.varied
     on_batches = draws_on_batches(context.train.source.data)
     unsaid = given is not None and given.place is None
     if tried == PER_BATCH and unsaid and on_batches is False:
@@ -67,5 +62,8 @@ def one_draw(context: Context) -> Finding:
         return cant_tell(
             NO_AUGMENTATION, "Pictures don't show which of them share a draw.", "Give augment=."
         )
+    if tried == UNKNOWN:
+        how = "The time allowed was up before the augmentation had been tried often enough."
+        return cant_tell(TOO_LITTLE, how, "Raise max_seconds.")
     how = "Tried by itself, the augmentation makes no random change of a single image: none, a fixed one, or a mixture."
     return cant_tell("the augmentation shows no random change of one image", how)

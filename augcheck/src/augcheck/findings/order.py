@@ -30,18 +30,19 @@ NUMBER, ABOUT = "AUG07", "shuffling"
 RECOGNISED = 0.4  # share of the images that must come again as they were; a flip leaves half
 ONE_CLASS = 8  # images of other classes, before an order of labels says something
 
-CHANGE = "Shuffle anew in each epoch. A shuffle buffer should be as large as the set."
+CHANGE = (
+    "Shuffle anew in each epoch. A shuffle buffer should be as large as the set. If that doesn't fit into memory, "
+    "shuffle file names or encoded images instead, before they are decoded."
+)
 SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = (
     "But the function was called anew before its end, and a seed inside it then starts again."
 )
 TOGETHER = "the same images stand together in a batch in every epoch"
-STAYED = (
-    0.9  # share of the pairs in a batch that are in one batch again: shuffled images, hardly any
-)
-PATTERNS = (
-    0.9  # share of the batches of which no other has the same labels, before labels tell them apart
-)
+# Share of the pairs in a batch that are in one batch again: shuffled images, hardly any.
+STAYED = 0.9
+# Share of the batches of which no other has the same labels, before labels tell them apart.
+PATTERNS = 0.9
 COUNTS = "frequent classes are drawn even more often than they occur: the weights of the sampler are counts"
 AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
@@ -60,8 +61,8 @@ Why it matters:
 
 What it can't tell:
     Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-    live augmentation. Several views of each image in one batch look like poor shuffling. A small buffer is found only
-    where it leaves batches of similar images."""
+    live augmentation. Several views of each image in one batch are taken for meant where they are new in each epoch.
+    A small buffer is found only where it leaves batches of similar images."""
 
 
 def order(context: Context) -> Finding:
@@ -124,18 +125,18 @@ def _batches_stay(train: Reading) -> bool:
     size, batches = train.sizes[0], train.sizes.count(train.sizes[0])
     if size < 2 or batches < 3:
         return False
-    first, *others = (
-        {image: i // size for i, image in enumerate(epoch.tolist())} for epoch in train.given
-    )
+    # The batch of each image, in each epoch.
+    batch_of = [{image: i // size for i, image in enumerate(e.tolist())} for e in train.given]
+    first, *others = batch_of
     shares = []
     for later in others:
         again = [(batch, later[image]) for image, batch in first.items() if image in later]
         if len(again) > RECOGNISED * train.n:
             together = np.unique(again, axis=0, return_counts=True)[1]
             before = np.bincount([batch for batch, _ in again])
-            shares.append(
-                (together * (together - 1)).sum() / np.maximum((before * (before - 1)).sum(), 1)
-            )
+            pairs = (together * (together - 1)).sum()
+            pairs_before = (before * (before - 1)).sum()
+            shares.append(pairs / max(int(pairs_before), 1))
     if shares:
         return bool(min(shares) > STAYED)
     if train.classes is None:

@@ -12,7 +12,17 @@ from augcheck.measures.parts import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_par
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
-from augcheck.result import FOUND, TOO_LITTLE, WASTEFUL, WRONG, Finding, cant_tell, not_found, wrong
+from augcheck.result import (
+    FOUND,
+    NO_STEPS,
+    TOO_LITTLE,
+    WASTEFUL,
+    WRONG,
+    Finding,
+    cant_tell,
+    not_found,
+    wrong,
+)
 
 NUMBER, ABOUT = "AUG01", "repeated pictures"
 MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them may be alike
@@ -21,10 +31,10 @@ DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 w
 STOPPED = "every epoch shows identical images"
 VIEWS = "several views of an image in an epoch"
 DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
-FIXED, BY_DRAWS = (
-    0.25,
-    (0.75, 1.25),
-)  # index of dispersion of stored pictures, and of draws: of two versions it is 0.5
+# Index of dispersion of stored pictures, and of draws: of two versions it is 0.5.
+FIXED = 0.25
+BY_DRAWS = (0.75, 1.25)
+EVENLY_TIMES = 2  # how often a picture should have come before its count says something
 UNLESS = ": augmentation is off, frozen, or comes later"  # where nothing was given that could
 REPAIR = (
     "Nothing augments yet? Add it. Else look for a seed that is set again in each epoch, a cache of augmented images, "
@@ -60,12 +70,19 @@ What it can't tell:
 def repeats(context: Context) -> Finding:
     train, live = context.train, context.live
     static, value, how = _pool(train)
-    if not train.whole and value != VIEWS:
+    # Where an epoch begins amid a pass, stored pictures come unequally often in it, too, unless it is many passes.
+    pictures = len(np.unique(train.shown[0]))
+    few_passes = train.source.goes_on and train.n < EVENLY_TIMES * pictures
+    if not train.whole and (value != VIEWS or few_passes):
         verdict = value if value in (SAME, DRAWN) else kind_of_a_part(train, train.shown)
+        if verdict is None and not train.source.ends:
+            how = f"The set has no end, and it wasn't said how long an epoch is: {train.n:,} images were read, twice."
+            return cant_tell(NO_STEPS, how, train.more)
         if verdict is None or verdict in (SAME, DRAWN) and train.called_anew:
             how = f"{how} But an epoch may be longer than the {train.n:,} images read."
             return cant_tell(TOO_LITTLE, how, train.more, value)
-        static, value, how = verdict in (SAME, DRAWN), verdict, f"{train.part} {how}"
+        how = train.part if value == VIEWS else f"{train.part} {how}"
+        static, value = verdict in (SAME, DRAWN), verdict
     if not (static and live):
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
@@ -77,17 +94,14 @@ def repeats(context: Context) -> Finding:
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
-        change = (
-            "Look into the augmentation."
-            if context.tried == NOTHING
-            else "Call it with training=True."
-        )
-        return wrong(value, how, change)
+        if context.tried == TRAINING:
+            return wrong(value, how, "Call it with training=True.")
+        return wrong(value, how, "Look into the augmentation.")
     if context.augmentation is not None and context.augmentation.place is None:
         how += " It wasn't said whether the pipeline calls augment."
         return cant_tell("give augment_in=", how, SAY_WHERE, value)
-    if context.tried is None:
-        value += UNLESS * (value == STOPPED)
+    if context.tried is None and value == STOPPED:
+        value += UNLESS
     return Finding(FOUND, value, how, REPAIR, severity=severity)
 
 
@@ -98,35 +112,30 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
     new = [new_share(shown[i], np.concatenate(shown[:i])) for i in range(1, epochs)]
     back = 1 - np.mean([new_share(later, earlier) for earlier, later in itertools.pairwise(shown)])
     index = _dispersion(shown)
-    if index and _several_views(train, index):
-        return (
-            False,
-            VIEWS,
-            "Within an epoch images come several times, and not as the same picture.",
-        )
+    evenly = train.source.goes_on and train.whole and _each_as_often(shown)
+    if index and not evenly and _several_views(train, index):
+        how = "Within an epoch images come several times, and not as the same picture."
+        return False, VIEWS, how
     if index <= FIXED and max(new) == 0 and back == 1:
-        return (
-            True,
-            SAME,
-            f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs.",
+        how = (
+            f"All {n:,} images came back pixel-identical in each of the other {epochs - 1} epochs."
         )
+        return True, SAME, how
     if index <= FIXED and np.mean(new) <= FEW and _are_dropped(train, new):
-        return (
-            True,
-            SAME,
-            f"Nearly all {n:,} images came back pixel-identical in each of the other epochs.",
-        )
+        how = f"Nearly all {n:,} images came back pixel-identical in each of the other epochs."
+        return True, SAME, how
     # A pool of some copies brings new pictures only until it ends, where live augmentation with few variants brings
     # fewer and fewer.
     ends = new[0] > MOSTLY and new[-1] <= FEW and sum(FEW < share < MOSTLY for share in new) <= 1
+    if evenly and not ends:
+        pictures = len(np.unique(np.concatenate(shown)))
+        how = f"The {epochs} epochs showed {pictures:,} different pictures, each about as often as any other."
+        return True, SAME, how
     # Where stored pictures are drawn with replacement, as samplers with weights do, ever fewer are new.
-    fewer = (
-        all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
-        and new[-1] <= LAST_NEW
-    )
-    known = shown[0][
-        [image is not None for image in train.invariants]
-    ]  # blank ones are all the same
+    no_more = all(later <= earlier + FEW for earlier, later in itertools.pairwise(new))
+    fewer = no_more and new[-1] <= LAST_NEW
+    # Blank ones are all the same.
+    known = shown[0][[image is not None for image in train.invariants]]
     if fewer and len(np.unique(known)) < DIFFERENT * len(known):
         how = f"Pictures come several times in an epoch, and after {epochs} epochs hardly a new one came."
         return True, DRAWN, how
@@ -135,12 +144,19 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
-        how = (
-            f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips alone make half."
-        )
+        how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips make half."
         return False, VARIANTS, how
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
+
+
+def _each_as_often(epochs: list[np.ndarray]) -> bool:
+    """Whether each picture of all epochs comes as often as any other, as in pass after pass through a fixed set.
+
+    Counts then differ by one, where two flips of an image share its passes by chance: a variance of half their mean.
+    """
+    counts = np.unique(np.concatenate(epochs), return_counts=True)[1]
+    return bool(counts.mean() >= EVENLY_TIMES and counts.var() <= FIXED * counts.mean())
 
 
 def _several_views(train: Reading, index: float) -> bool:

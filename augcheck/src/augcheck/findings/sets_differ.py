@@ -15,9 +15,8 @@ from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, WASTEFUL, WRONG, Fault, Finding, joined, not_found, some
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
-SPREAD_RATIO = (
-    1.6  # of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41
-)
+# Ratio of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41.
+SPREAD_RATIO = 1.6
 MEAN_SHIFT = 1.0  # in standard deviations of a pixel
 SAME_ENDS = 0.2  # of the range of both sets, within which ends agree: those of [0, 1] and [-1, 1] are 0.5 apart
 CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard errors
@@ -26,18 +25,16 @@ MISSING = 8.0  # images of a class that the other set should have before it is s
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
 AS_FAR = 0.5  # and how far, in distances that they have in training
 FILLED = 0.1  # deviation of a channel that holds more than noise, over that of the channel with the largest
-GREY, COLOURED = (
-    1e-4,
-    1e-2,
-)  # red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16
+# Red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16.
+GREY = 1e-4
+COLOURED = 1e-2
 
 CODED = "labels are coded differently in training and validation"
 DIFFERENT = "training and validation have different"
 CHANNELS = "colour channels have another order in validation"
 SAME_CODE = "Read both with the same code."
-BEFORE, AFTER = (
-    f", with training as it is {when} the loop's augmentation" for when in ("before", "after")
-)
+BEFORE = ", with training as it is before the loop's augmentation"
+AFTER = ", with training as it is after the loop's augmentation"
 AS_IT_LEAVES = " If the loop changes validation, too, give validation as it leaves the loop."
 
 EXPLANATION = f"""Training and validation differ in shape, range of values, colours, coding of the labels, or classes.
@@ -70,8 +67,9 @@ def sets_differ(context: Context) -> Finding:
         return joined(faults) if faults else NO_VALIDATION
     seen, when = train, ""
     if context.later and not context.untried:
-        follow = not context.first_layers.steps and train.shown_images.ndim == 4
-        seen, when = (_behind_the_loop(train, validation), AFTER) if follow else (train, BEFORE)
+        when = BEFORE
+        if not context.first_layers.steps and train.shown_images.ndim == 4:
+            seen, when = _behind_the_loop(train, validation), AFTER
     pixels = list(_pixels(seen, validation))
     if not faults and not pixels:  # inverted pictures look like exchanged classes
         faults += _exchanged(seen, validation)
@@ -79,10 +77,11 @@ def sets_differ(context: Context) -> Finding:
     severity = WASTEFUL if when == AFTER and not any(_pixels(train, validation)) else None
     for fault in pixels:
         advice = value_range(context) if DIFFERENT in fault.value else ""
-        change = fault.change + AS_IT_LEAVES * (when == AFTER)
-        faults.append(
-            Fault(fault.value, fault.how + when, change, severity or fault.severity, advice)
-        )
+        change = fault.change
+        if when == AFTER:
+            change += AS_IT_LEAVES
+        severe = severity or fault.severity
+        faults.append(Fault(fault.value, fault.how + when, change, severe, advice))
     faults += _labels(train, validation)
     if faults:
         return joined(faults)
@@ -120,24 +119,16 @@ def _class_names(data: Any) -> list[Any]:
 
 def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
     """Two classes whose images lie the other way round in validation."""
-    if (
-        train.classes is None
-        or validation.classes is None
-        or train.names != validation.names
-        or train.several
-    ):
+    if train.classes is None or validation.classes is None or train.several:
         return
-    if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:] or len(train.names) != 2:
+    if train.names != validation.names or len(train.names) != 2:
         return
-    parts = []
-    for part, classes in ((train, train.classes[0]), (validation, validation.classes[0])):
-        rows = (
-            part.thumbnails[0].mean(3).reshape(part.n, -1)
-        )  # without colour, which reversed channels turn round
-        parts += [rows[classes == k] for k in range(2)]
-    if min(map(len, parts)) < 10:
+    if train.thumbnails[0].shape[1:] != validation.thumbnails[0].shape[1:]:
         return
-    first, second, left, right = parts
+    first, second = _of_both_classes(train, train.classes[0])
+    left, right = _of_both_classes(validation, validation.classes[0])
+    if min(len(rows) for rows in (first, second, left, right)) < 10:
+        return
     # What half of training says is the difference of both classes has to hold for its other half.
     halves = first[::2], second[::2]
     variance = (halves[0].var(0) + halves[1].var(0)) / 2
@@ -149,12 +140,17 @@ def _exchanged(train: Reading, validation: Reading) -> Iterator[Fault]:
         yield Fault("classes exchanged", how, "Number the classes alike in both sets.")
 
 
+def _of_both_classes(part: Reading, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The small images of class 0 and of class 1 as rows, without colour, which reversed channels turn round."""
+    rows = part.thumbnails[0].mean(3).reshape(part.n, -1)
+    return rows[classes == 0], rows[classes == 1]
+
+
 def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
     """How far two means are apart, and in standard errors."""
     apart = float(left.mean() - right.mean())
-    return apart, apart / (
-        float(np.sqrt(left.var() / len(left) + right.var() / len(right))) + 1e-12
-    )
+    error = float(np.sqrt(left.var() / len(left) + right.var() / len(right)))
+    return apart, apart / (error + 1e-12)
 
 
 # Shape and values
@@ -162,48 +158,43 @@ def _apart(left: np.ndarray, right: np.ndarray) -> tuple[float, float]:
 
 def _behind_the_loop(train: Reading, validation: Reading) -> Reading:
     """Training as it leaves the loop's augmentation. Of sizes and channels those given count, if only these agree."""
-    shape, small = validation.images.shape[1:], train.shown_thumbnails
-    like = validation if shape in (train.images.shape[1:], train.shown_images.shape[1:]) else train
+    shape = validation.images.shape[1:]
+    images, channels_first = train.shown_images, train.channels_first
+    if shape in (train.images.shape[1:], train.shown_images.shape[1:]):
+        images, channels_first = validation.images, validation.channels_first
+    small = [train.shown_thumbnails]
+    if small[0].shape[3] != validation.thumbnails[0].shape[3]:
+        small = train.thumbnails
     return replace(
         train,
         stats=train.shown_stats,
-        thumbnails=[small]
-        if small.shape[3] == validation.thumbnails[0].shape[3]
-        else train.thumbnails,
-        images=validation.images if like is validation else train.shown_images,
-        channels_first=like.channels_first,
+        thumbnails=small,
+        images=images,
+        channels_first=channels_first,
     )
 
 
 def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
-    # As (height, width, channels), whichever came first.
-    left, right = (
-        tuple(np.roll(part.images.shape[1:], -part.channels_first)) for part in (train, validation)
-    )
+    left, right = _size(train), _size(validation)
     how = f"images of {train.images.shape[1:]} against {validation.images.shape[1:]}"
     if left != right:
         larger = left[2] == right[2] and left[0] < right[0] and left[1] < right[1]
-        change = f"Read both with the same code{', unless validation is larger on purpose' if larger else ''}."
-        yield Fault(
-            "images have another size in validation", how, change, WASTEFUL if larger else WRONG
-        )
+        value = "images have another size in validation"
+        if larger:
+            change = "Read both with the same code, unless validation is larger on purpose."
+            yield Fault(value, how, change, WASTEFUL)
+        else:
+            yield Fault(value, how, SAME_CODE)
         return
     if train.channels_first != validation.channels_first:
         yield Fault(CHANNELS, how, SAME_CODE)
         return
-    means = [part.stats[:, 2].mean() for part in (train, validation)]
-    narrow, wide = sorted(_spread(part) for part in (train, validation))
-    apart = wide > SPREAD_RATIO * narrow or abs(means[0] - means[1]) > MEAN_SHIFT * wide
+    gap = abs(train.stats[:, 2].mean() - validation.stats[:, 2].mean())
+    narrow, wide = sorted([_spread(train), _spread(validation)])
+    apart = wide > SPREAD_RATIO * narrow or gap > MEAN_SHIFT * wide
     if apart and (not train.varied or _most_are_apart(train, validation, wide)):
-        ends = np.array(
-            [(part.stats[:, 0].min(), part.stats[:, 1].max()) for part in (train, validation)]
-        )
-        said = []
-        for part, mean, (low, high) in zip((train, validation), means, ends.round(2), strict=True):
-            said.append(
-                f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})"
-            )
-        how = f"training values are {said[0]}, validation values {said[1]}"
+        how = f"training values are {_values(train)}, validation values {_values(validation)}"
+        ends = np.array([_ends(train), _ends(validation)])
         same_ends = np.abs(ends[0] - ends[1]).max() < SAME_ENDS * np.ptp(ends)
         value = "brightness or contrast" if same_ends else "ranges of values"
         change = "Scale the values of both alike, for instance both to 0 to 1."
@@ -217,16 +208,35 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     else:
         yield from _one_channel(train, validation)
     for part, other, grey in ((train, validation, "training"), (validation, train, "validation")):
-        if left[2] == 3 and _colour(part, as_one=True) < GREY and _colour(other) >= COLOURED:
+        # All pixels as one look grey, too, where each image has a light of its own that is far stronger than colours.
+        looks_grey = left[2] == 3 and max(_colour(part, as_one=True), _colour(part)) < GREY
+        if looks_grey and _colour(other) >= COLOURED:
             how = f"in {grey} the channels of an image hold the same picture, in the other set they don't"
             yield Fault(f"{grey} is grey, and the other set has colours", how, SAME_CODE)
 
 
+def _size(part: Reading) -> tuple[int, ...]:
+    """Height, width and channels of the images, whichever came first."""
+    shape = part.images.shape[1:]
+    return (*shape[1:], shape[0]) if part.channels_first else shape
+
+
+def _ends(part: Reading) -> tuple[float, float]:
+    """The smallest and the largest value."""
+    return part.stats[:, 0].min(), part.stats[:, 1].max()
+
+
+def _values(part: Reading) -> str:
+    """The range, the mean and the spread of all values, in words."""
+    low, high = np.round(_ends(part), 2)
+    mean = part.stats[:, 2].mean()
+    return f"{low:g} to {high:g} (mean ≈ {mean:.2f}, standard deviation ≈ {_spread(part):.2f})"
+
+
 def _most_are_apart(train: Reading, validation: Reading, wide: float) -> bool:
     """Whether that holds for the median image, too, and is no matter of a part with much contrast."""
-    (mean, spread), (other_mean, other_spread) = (
-        np.median(part.stats[:, 2:4], 0) for part in (train, validation)
-    )
+    mean, spread = np.median(train.stats[:, 2:4], 0)
+    other_mean, other_spread = np.median(validation.stats[:, 2:4], 0)
     low, high = sorted((spread, other_spread))
     return bool(high > SPREAD_RATIO * low or abs(mean - other_mean) > MEAN_SHIFT * wide)
 
@@ -261,9 +271,13 @@ def _tinted(part: Reading) -> bool:
 def _colour(part: Reading, as_one: bool = False) -> float:
     """The share of the variance of red that blue doesn't explain, at the median image, or of all images as one.
 
-    Of grey images none; where each image has a scale of its own for red, it is a tint.
+    Of grey images none; where each image has a scale of its own for red, it is a tint. Blank images don't count.
     """
-    rows = part.thumbnails[0].astype(np.float64).reshape(1 if as_one else part.n, -1, 3)
+    pictures = part.thumbnails[0].astype(np.float64)
+    pictures = pictures[pictures.std((1, 2, 3)) > 0]
+    if not len(pictures):
+        return 0.0
+    rows = pictures.reshape(1 if as_one else len(pictures), -1, 3)
     rows = (rows - rows.mean(1, keepdims=True)) / (rows.std(1, keepdims=True) + 1e-12)
     return float(np.median(1 - (rows[..., 0] * rows[..., 2]).mean(1) ** 2))
 
@@ -279,10 +293,10 @@ def _spread(part: Reading) -> float:
 def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     if train.coding != validation.coding:
         # Training that mixes images has columns where validation has the numbers of these columns.
-        mixed = (
-            train.soft and train.coding.endswith("columns") and validation.coding == "one number"
-        )
-        if not mixed or validation.soft or not set(validation.names) <= set(train.names):
+        in_columns = train.soft and train.coding.endswith("columns")
+        in_numbers = validation.coding == "one number" and not validation.soft
+        known = set(validation.names) <= set(train.names)
+        if not (in_columns and in_numbers and known):
             yield Fault(CODED, f"{train.coding} against {validation.coding}", "Code both alike.")
         return
     if train.classes is None or any(part.soft or part.several for part in (train, validation)):
@@ -293,26 +307,26 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
     n = np.maximum(counts.sum(1, keepdims=True), 1)
     shares = counts / n
     if list(ours) != list(theirs):
+        if not (train.whole and validation.whole):  # the rest may have what is lacking
+            return
         lacking = (counts == 0) & (shares[::-1] * n >= MISSING)
-        for lone, part, severity in zip(
-            lacking, ("training", "validation"), (WRONG, WASTEFUL), strict=True
+        otherwise = _coded_otherwise(list(ours), list(theirs))
+        for lone, part, severity in (
+            (lacking[0], "training", WRONG),
+            (lacking[1], "validation", WASTEFUL),
         ):
-            if lone.any() and train.whole and validation.whole:  # else the rest may have it
-                absent = some(
-                    [str(name) for name, missing in zip(names, lone, strict=True) if missing], 5
-                )
-                how = f"{part} has no image of class {absent}"
-                if _coded_otherwise(list(ours), list(theirs)):
-                    yield Fault(CODED, how, "Code both alike, with every class in both.")
-                else:
-                    yield Fault(
-                        f"{part} lacks a class",
-                        how,
-                        "Split so that each class is in both sets.",
-                        severity,
-                    )
+            absent = [str(name) for name, missing in zip(names, lone, strict=True) if missing]
+            how = f"{part} has no image of class {some(absent, 5)}"
+            if absent and otherwise:
+                yield Fault(CODED, how, "Code both alike, with every class in both.")
+            elif absent:
+                change = "Split so that each class is in both sets."
+                yield Fault(f"{part} lacks a class", how, change, severity)
         return
-    gaps, errors = np.abs(shares[0] - shares[1]), np.sqrt((shares * (1 - shares) / n).sum(0))
+    if not all(_stands_for_its_set(part) for part in (train, validation)):
+        return
+    gaps = np.abs(shares[0] - shares[1])
+    errors = np.sqrt((shares * (1 - shares) / n).sum(0))
     if (gaps > np.maximum(CLASS_SHARE, 4 * errors)).any() and not _repeats_images(train):
         left, right = shares[:, gaps.argmax()]
         how = f"class {names[gaps.argmax()]} has ≈ {left:.0%} against ≈ {right:.0%}"
@@ -320,27 +334,39 @@ def _labels(train: Reading, validation: Reading) -> Iterator[Fault]:
         yield Fault("classes have other shares in validation", how, change, WASTEFUL)
 
 
+def _stands_for_its_set(part: Reading) -> bool:
+    """Whether the shares of the classes in what was read are those of the set: all of it, or no set sorted by class."""
+    if part.whole:
+        return True
+    classes = (part.classes or [])[0]
+    half = len(classes) // 2
+    counts = [
+        np.bincount(some, minlength=len(part.names)) for some in (classes[:half], classes[half:])
+    ]
+    first, second = (count / max(int(count.sum()), 1) for count in counts)
+    error = np.sqrt(first * (1 - first) / max(half, 1) + second * (1 - second) / max(half, 1))
+    return bool((np.abs(first - second) <= np.maximum(4 * error, CLASS_SHARE / 3)).all())
+
+
 def _coded_otherwise(ours: list[Any], theirs: list[Any]) -> bool:
     """Whether each set has classes of its own: more than both share, or the same ones, counted from another number."""
     shared = {*ours} & {*theirs}
     if len(shared) in (len(ours), len(theirs)):
         return False
-    numbers = not isinstance(ours[0], str) and len(ours) == len(theirs)
-    counted_on = (
-        numbers and len({b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}) == 1
-    )
-    return counted_on or 2 * len(shared) < len({*ours, *theirs})
+    if not isinstance(ours[0], str) and len(ours) == len(theirs):
+        gaps = {b - a for a, b in zip(sorted(ours), sorted(theirs), strict=True)}
+        if len(gaps) == 1:
+            return True
+    return 2 * len(shared) < len({*ours, *theirs})
 
 
 def _counted(part: Reading) -> dict[Any, int]:
     """How many images of an epoch each class has; that of images without a label is none, unless there are but two."""
     counts = np.bincount((part.classes or [])[0], minlength=len(part.names)).tolist()
     classes = dict(zip(part.names, counts, strict=True))
-    return (
-        classes
-        if len(classes) == 2
-        else {name: count for name, count in classes.items() if name != NO_LABEL}
-    )
+    if len(classes) != 2:
+        classes.pop(NO_LABEL, None)
+    return classes
 
 
 def _repeats_images(train: Reading) -> bool:

@@ -10,6 +10,7 @@ from augcheck.result import NO_VALIDATION, TOO_LITTLE, Finding, cant_tell, not_f
 
 NUMBER, ABOUT = "AUG05", "validation images in training"
 CHANGE = "Split the original images first, and augment training afterwards."
+NEAR_COPIES = "near copies of validation images are in training"
 FEWEST = 8  # images of either set before near copies are looked for
 
 Pairs = list[tuple[int, int]]  # (place in validation, place in training)
@@ -21,7 +22,8 @@ What it does:
     (8 by 8 pixels) of up to {copies.MOST_COMPARED:,} validation images. A near copy lies within {copies.NEAR:.0%} of
     the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4, and there
     must be {copies.NEAR_EXCESS:g} standard errors more of them than within validation. It takes more than {FEW:.0%}
-    of the validation images: real sets hold a few doubles.
+    of the validation images: real sets hold a few doubles. Of near copies that are mirrored or turned it takes
+    {copies.TURNED:.0%}, however many there are within validation.
 
 Why it matters:
     Validation then praises what was memorised.
@@ -67,7 +69,13 @@ def shared_images(context: Context) -> Finding:
                 f"{len(near.pairs):,} of {near.compared:,} validation images lie far nearer to one of training than "
                 "to any of their own."
             )
-            return _found("near copies of validation images are in training", how, near.pairs)
+            return _found(NEAR_COPIES, how, near.pairs)
+        if near.turned:
+            how = (
+                f"{len(near.turned):,} of {near.compared:,} validation images are far nearer to one of training that "
+                "is mirrored or turned than to any other."
+            )
+            return _found(NEAR_COPIES, how, near.turned)
     if not context.originals:
         how = f"{exact}; turned or shifted copies can't be recognised."
         change = "Compare the images from before the augmentation, as a pair of arrays."

@@ -13,6 +13,8 @@ CLUSTERED = 2.0  # variance between batches over that if shuffled (1 by chance),
 MIXED = 4.0  # times as much where images are mixed: one mixing halves the variance within a batch, two quarter it
 STEADY = 0.25  # correlation of a batch's mean with that of the same batch in other epochs; of one draw a batch 0
 COLUMNS = 1024  # classes, each a column; of more, several share one, so that one label for each image needs no n x n
+VIEWS_ALIKE = 0.9  # variance of the views of an image over that of a batch, at most
+FEWEST_IMAGES = 4  # in a batch of several views of each
 COMPARED = 16  # means of batches with those of other epochs, before that is judged
 
 ONE_CLASS = "poorly shuffled, one class fills most of a batch"
@@ -52,14 +54,46 @@ def clusters_of(part: Reading) -> Clusters | None:
         ratio, limit = _ratio(x), CLUSTERED * (MIXED if part.soft else 1)
         if ratio <= limit:
             continue
-        rng, shuffled = np.random.default_rng(0), x.reshape(-1, x.shape[2])
-        limit = max(
-            limit, 1.5 * max(_ratio(rng.permutation(shuffled).reshape(x.shape)) for _ in range(199))
-        )
-        if ratio > limit:
+        limit = _limit(x, limit)
+        if ratio > limit and not _of_views(part, x, limit):
             steady = _steady(part, batches, size) if by_images else True
             return Clusters(value, ratio, limit, by_images, steady)
     return None
+
+
+def _limit(x: np.ndarray, least: float) -> float:
+    """Above which ratio batches are no shuffled ones."""
+    rng = np.random.default_rng(0)
+    images = x.reshape(-1, x.shape[2])
+    by_chance = [_ratio(rng.permutation(images).reshape(x.shape)) for _ in range(199)]
+    return max(least, 1.5 * max(by_chance))
+
+
+def _of_views(part: Reading, x: np.ndarray, limit: float) -> bool:
+    """Whether batches hold several new views of each image, and the images are mixed.
+
+    Views of an image stand side by side, or the first views of all images are followed by the second ones.
+
+    Args:
+        x: (batches, size, numbers), by which batches are too much alike.
+        limit: above which ratio.
+    """
+    batches, size, _ = x.shape
+    if not part.varied or _steady(part, batches, size):
+        return False
+    in_a_batch = x.var(1, ddof=1).sum(1).mean()
+    for views in range(2, size // FEWEST_IMAGES + 1):
+        if size % views:
+            continue
+        places = np.arange(size)
+        for groups in (places.reshape(-1, views), places.reshape(views, -1).T):
+            of_an_image = x[:, groups].var(2, ddof=1).sum(2).mean()
+            if of_an_image > VIEWS_ALIKE * in_a_batch:
+                continue
+            means = x[:, groups].mean(2)
+            if _ratio(means) <= _limit(means, CLUSTERED):
+                return True
+    return False
 
 
 def _steady(part: Reading, batches: int, size: int) -> bool | None:

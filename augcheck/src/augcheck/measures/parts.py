@@ -12,21 +12,17 @@ from augcheck.reading.epochs import Reading
 # half of the 100 do, and 80 by chance in 1 of 100,000 check-ups; that 2 of 20 or fewer come from a fixed set happens
 # once in 2 million.
 EXPECTED, EXPECTED_NEW = 100, 20
-AS_FIXED, AS_NEW = (
-    0.8,
-    0.1,
-)  # shares of those: of flips and clean halves, a quarter to a half come again
-SPREAD_OUT = (
-    0.25  # mean move of what comes again, in lengths of what was read: a full shuffle gives 1/3
-)
+# Shares of those: of flips and clean halves, a quarter to a half come again.
+AS_FIXED = 0.8
+AS_NEW = 0.1
+# Mean move of what comes again, in lengths of what was read: a full shuffle gives 1/3.
+SPREAD_OUT = 0.25
 LARGEST = 1_000_000  # images of a set of unknown length that is shuffled as a whole
 LONE = 64  # images that come only once, before near copies are looked for among them
 
-SAME, NEW, VARIANTS = (
-    "the same pictures in every epoch",
-    "new pictures in every epoch",
-    "few variants",
-)
+SAME = "the same pictures in every epoch"
+NEW = "new pictures in every epoch"
+VARIANTS = "few variants"
 
 
 def kind_of_a_part(part: Reading, epochs: list[np.ndarray]) -> str | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from augcheck.measures.again import FEW
 from augcheck.reading.epochs import Reading
 
 # Correct pipelines give a standard normal number: of 30,000 one reaches 4 by chance. The distance to 6 is for images
@@ -20,6 +21,8 @@ from augcheck.reading.epochs import Reading
 SURE = 6.0
 ALIKE = 0.01  # correlation below which a tie costs nothing, however surely it is seen
 FEWEST = 64  # images of an epoch
+LONGEST_TURN = 64  # places after which classes come round again
+FEWEST_TURNS = 4  # of these in an epoch
 
 
 class Tie(NamedTuple):
@@ -56,18 +59,33 @@ def _across(part: Reading, contrast: bool, batches_again: bool) -> Tie:
     if n < FEWEST:
         return NONE
     epochs = [rows[:n] for rows in _residuals(part, contrast)]
+    step = _turn(part)
     sums, counts = np.zeros(n), np.zeros(n)
     for (i, first), (j, second) in itertools.combinations(enumerate(epochs), 2):
         use = np.ones(n, bool) if batches_again else ~_again(part, i, j, n)
-        sums += use * _beyond_neighbours(first, second)
+        sums += use * _beyond_neighbours(first, second, step)
         counts += use
     differences = sums[counts > 0] / counts[counts > 0]
     return _tie(differences, epochs) if len(differences) >= FEWEST else NONE
 
 
-def _beyond_neighbours(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Of rows (..., places, numbers): how much more each is like that at its place than those at the next places."""
-    near = (np.roll(second, 1, -2) + np.roll(second, -1, -2)) / 2
+def _turn(part: Reading) -> int:
+    """After how many places the classes come round again, as where images are taken from files of each class in turn.
+
+    Then images that many places apart come from one file, and are neighbours in the sense of this module; else 1.
+    """
+    if part.classes is None:
+        return 1
+    classes = part.classes[0]
+    for step in range(1, min(LONGEST_TURN, len(classes) // FEWEST_TURNS) + 1):
+        if np.mean(classes[step:] == classes[:-step]) >= 1 - FEW:
+            return step
+    return 1
+
+
+def _beyond_neighbours(first: np.ndarray, second: np.ndarray, step: int) -> np.ndarray:
+    """Of rows (..., places, numbers): how much more each is like that at its place than those so many places away."""
+    near = (np.roll(second, step, -2) + np.roll(second, -step, -2)) / 2
     return np.asarray((first * (second - near)).sum(-1))
 
 
@@ -96,12 +114,14 @@ def _across_batches(part: Reading, epochs: int) -> Tie:
     batches = part.n // size
     if size < 4 or batches < 3 or part.n < FEWEST:
         return NONE
+    turn = _turn(part)
+    step = turn if turn < size else 1
     differences, read = [], []
     for rows in _residuals(part)[:epochs]:
         if len(rows) < batches * size:
             continue
         x = rows[: batches * size].reshape(batches, size, -1)
-        differences.append(_beyond_neighbours(x[:-1], x[1:]).ravel())
+        differences.append(_beyond_neighbours(x[:-1], x[1:], step).ravel())
         read.append(rows)
     return _tie(np.concatenate(differences), read) if differences else NONE
 

@@ -14,14 +14,22 @@ from augcheck.reading.images import alike, finite
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
 COPIES = 16  # of one image, tried four times: that all flip alike by chance happens once in 2^60
+CALLS = 4  # and more where fewer copies are tried at once, so that there are as many
+# Of the images of a call, but two: what augments makes arrays as large, several at once.
+MOST_BYTES = 2**26
 
 IMAGE, BATCH, LOOP = "image", "batch", "loop"
 # What an augmentation does to copies of one image in a batch: each has a draw of its own, or all share one, or it is
-# always the same. It changes only batches of different images, or acts only with training=True, or not at all, or it
-# raises an error.
-PER_IMAGE, PER_BATCH, FIXED, MIXING, TRAINING, NOTHING, UNKNOWN = (
-    "per image", "per batch", "fixed", "mixing", "training", "nothing", "unknown",
-)  # fmt: skip
+# always the same.
+PER_IMAGE = "per image"
+PER_BATCH = "per batch"
+FIXED = "fixed"
+# It changes only batches of different images, or acts only with training=True, or not at all.
+MIXING = "mixing"
+TRAINING = "training"
+NOTHING = "nothing"
+# It raised an error, or there was no time to try it.
+UNKNOWN = "unknown"
 
 
 class UnusableError(Exception):
@@ -57,9 +65,8 @@ class Augmentation:
         self.place = LOOP if place is None and source.kind in (ARRAYS, BATCHES) else place
         self.single = self.place == IMAGE  # whether it gets single images
         self.later = self.place == LOOP  # whether it acts on what the pipeline gave
-        self.labels: np.ndarray | None = (
-            None  # one, for copies of an image, if the function wants labels, too
-        )
+        # One, for copies of an image, if the function wants labels, too.
+        self.labels: np.ndarray | None = None
         self.error = ""  # what it raised, in a line
         self._input: Callable[..., Any] = np.array
         if source.kind == LOADER:
@@ -69,9 +76,8 @@ class Augmentation:
         self._with_labels = False
         with contextlib.suppress(ValueError):  # what is written in C need not tell
             given = inspect.signature(getattr(function, "call", function)).parameters.values()
-            needed = [
-                p for p in given if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
-            ]
+            by_place = [part for part in given if part.kind is part.POSITIONAL_OR_KEYWORD]
+            needed = [part for part in by_place if part.default is part.empty]
             self._with_labels = len(needed) > 1
 
     def __call__(self, images: np.ndarray, labels: Any = None, **options: Any) -> np.ndarray:
@@ -118,6 +124,7 @@ def try_out(
     unaugmented: Callable[..., Any],
     images: np.ndarray,
     through: bool = True,
+    time_left: Callable[[], bool] = lambda: True,
 ) -> str:
     """What an augmentation does to copies of one image in a batch, in one of the words above.
 
@@ -125,31 +132,55 @@ def try_out(
         augmented, unaugmented: from a batch of images to the batch with and without the augmentation.
         images: some to try it with.
         through: whether these are from before the augmentation; else it has perhaps cropped them already.
+        time_left: whether it may be called once more. Where it may not, and nothing is known yet, it is UNKNOWN.
     """
-    done = _done(augmented, unaugmented, images)
-    if done in (FIXED, NOTHING) and not through:
-        larger = images.repeat(2, 1).repeat(2, 2)
+    image = images[int(np.argmax([np.std(finite(image)) for image in images]))]
+    done = _of_copies(augmented, unaugmented, image, time_left)
+    if done in (FIXED, NOTHING) and not through and 4 * image.nbytes <= MOST_BYTES // 2:
+        larger = image.repeat(2, 0).repeat(2, 1)
         with contextlib.suppress(Exception):
-            of_larger = _done(augmented, unaugmented, larger)
-            return of_larger if of_larger in (PER_IMAGE, PER_BATCH) else done
+            of_larger = _of_copies(augmented, unaugmented, larger, time_left)
+            if of_larger in (PER_IMAGE, PER_BATCH):
+                return of_larger
+    if done != NOTHING:
+        return done
+    some = images[: max(MOST_BYTES // image.nbytes, 2)][:32]
+    if not alike(augmented(some), unaugmented(some)):
+        return MIXING
+    copies = _copies(image)
+    with contextlib.suppress(TypeError):  # not every function has that argument
+        if not alike(augmented(copies, training=True), augmented(copies)):
+            return TRAINING
+    return NOTHING
+
+
+def _of_copies(
+    augmented: Callable[..., Any],
+    unaugmented: Callable[..., Any],
+    image: np.ndarray,
+    time_left: Callable[[], bool],
+) -> str:
+    """PER_IMAGE, PER_BATCH, FIXED, NOTHING or UNKNOWN."""
+    copies = _copies(image)
+    first: np.ndarray | None = None
+    done = NOTHING
+    for _ in range(CALLS * COPIES // len(copies)):
+        if first is not None and not time_left():
+            return UNKNOWN
+        call = augmented(copies)
+        if any(not alike(other, call[0]) for other in call[1:]):
+            return PER_IMAGE
+        if first is None:
+            first = call[0].copy()
+        elif not alike(call[0], first):
+            done = PER_BATCH
+        del call  # or it would stay beside the next one
+    if done == NOTHING and first is not None and not alike(first, unaugmented(copies)[0]):
+        return FIXED
     return done
 
 
-def _done(
-    augmented: Callable[..., Any], unaugmented: Callable[..., Any], images: np.ndarray
-) -> str:
-    most_varied = np.argmax([np.std(image) for image in finite(images)])
-    copies = np.repeat(images[[most_varied]], COPIES, axis=0)
-    calls = [augmented(copies) for _ in range(4)]
-    if any(not alike(call, np.broadcast_to(call[:1], call.shape)) for call in calls):
-        return PER_IMAGE
-    if any(not alike(call, calls[0]) for call in calls):
-        return PER_BATCH
-    if not alike(calls[0], unaugmented(copies)):
-        return FIXED
-    if not alike(augmented(images[:32]), unaugmented(images[:32])):
-        return MIXING
-    with contextlib.suppress(TypeError):  # not every function has that argument
-        if not alike(augmented(copies, training=True), calls[0]):
-            return TRAINING
-    return NOTHING
+def _copies(image: np.ndarray) -> np.ndarray:
+    """As many copies of an image as a call gets, which share its memory: fewer of large ones, but two."""
+    n = min(max(MOST_BYTES // image.nbytes, 2), COPIES)
+    return np.broadcast_to(image, (n, *image.shape))

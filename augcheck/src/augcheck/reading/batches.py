@@ -92,9 +92,8 @@ def _parts(batch: Any, name: str, keys: tuple[Any, ...] | None) -> tuple[Any, An
         if not batch:
             raise ValueError(f"{name} yields an empty {type(batch).__name__}; {SHAPES}.")
         images, labels = (*batch, None)[:2]
-        if (
-            hasattr(images, "keys") and labels is not None
-        ):  # as a model with named inputs takes them
+        # As a model with named inputs takes them.
+        if hasattr(images, "keys") and labels is not None:
             images, _ = _of_dictionary(images, name, keys and keys[:1])
         return images, labels
     return _of_dictionary(batch, name, keys) if hasattr(batch, "keys") else (batch, None)
@@ -134,14 +133,10 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
         ) from None
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    words = (
-        y.ndim == 1
-        and y.dtype.hasobject
-        and all(isinstance(part, bytes | str | int | np.integer) for part in y)
-    )
-    if y.ndim not in (1, 2) or len(y) != n or y.dtype.hasobject and not words:
+    unreadable = y.dtype.hasobject and not _are_words(y)
+    if y.ndim not in (1, 2) or len(y) != n or unreadable:
         hint = f" {CLASSES_ONLY}." if y.ndim > 2 else ""
-        kind = f"type {y.dtype} and " * y.dtype.hasobject
+        kind = f"type {y.dtype} and " if y.dtype.hasobject else ""
         raise ValueError(
             f"{name} yields labels of {kind}shape {y.shape} to {n} images; {expected}.{hint}"
         )
@@ -150,7 +145,11 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
     return np.asarray(y)
 
 
+def _are_words(y: np.ndarray) -> bool:
+    return y.ndim == 1 and all(isinstance(part, bytes | str | int | np.integer) for part in y)
+
+
 def _named(thing: Any) -> str:
-    return (
-        f"a dictionary of {list(thing)}" if isinstance(thing, dict) else f"a {type(thing).__name__}"
-    )
+    if isinstance(thing, dict):
+        return f"a dictionary of {list(thing)}"
+    return f"a {type(thing).__name__}"

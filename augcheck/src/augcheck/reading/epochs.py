@@ -18,10 +18,9 @@ from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, STEPS, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
-KEPT, KEPT_BYTES = (
-    64,
-    2**27,
-)  # first images that are kept whole: fewer than 64 where they are large, but two
+# First images that are kept whole: fewer than 64 where they are large, but two.
+KEPT = 64
+KEPT_BYTES = 2**27
 
 
 @dataclass
@@ -41,9 +40,8 @@ class Reading:
     sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
-    shown_thumbnails: (
-        np.ndarray
-    )  # of the first epoch; those given where these aren't (n, height, width, channels)
+    # Of the first epoch; those given where these aren't (n, height, width, channels).
+    shown_thumbnails: np.ndarray
     shown_images: np.ndarray  # the first of them
     invariants: list[int | None]  # n, see images.invariants
     images: np.ndarray  # some whole images, as they were given
@@ -78,30 +76,28 @@ class Reading:
     @property
     def part(self) -> str:
         """How much was read of a set that was not read to its end, as the beginning of a sentence."""
-        length = (
-            f"about {self.epoch_size:,} images"
-            if self.epoch_size
-            else "an unknown number of images"
-        )
+        length = "an unknown number of images"
+        if self.epoch_size:
+            length = f"about {self.epoch_size:,} images"
         return f"Of an epoch of {length} {self.n:,} were read, twice."
 
     @property
     def more(self) -> str:
         """What to change where more of a set has to be read."""
-        steps = f"ive {STEPS[self.source.name]}"
+        steps = STEPS[self.source.name]
         if not self.source.ends:
-            return f"G{steps}."
-        return f"Raise max_images and max_seconds{'' if self.source.batches else f', or g{steps} if it has no end'}."
+            return f"Give {steps}."
+        if self.source.batches:
+            return "Raise max_images and max_seconds."
+        return f"Raise max_images and max_seconds, or give {steps} if it has no end."
 
     @property
     def note(self) -> str:
         """What was read, in a sentence."""
-        batches, times = len(self.sizes), len(self.given)
+        times = len(self.given)
         epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
-        in_batches = f"{batches:,} batch{'es' * (batches > 1)}"
-        return (
-            f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {in_batches}."
-        )
+        batches = "1 batch" if len(self.sizes) == 1 else f"{len(self.sizes):,} batches"
+        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches}."
 
 
 def read(
@@ -158,7 +154,9 @@ class _Epoch:
     """What is kept of an epoch: of each image fingerprints, a thumbnail and its label; of the first epoch more."""
 
     def __init__(self, source: Source, show: Callable[..., Any], first: Batch | None) -> None:
-        self.source, self.show, self.is_first = source, show, first is None
+        self.source = source
+        self.show = show
+        self.is_first = first is None
         self.first = first  # the first batch of all, whose kind the others must be of
         self.cut = False  # whether there would be more
         self.sizes: list[int] = []
@@ -166,24 +164,21 @@ class _Epoch:
         self.kept: list[np.ndarray] = []
         self.shown_images = np.zeros(0)
         self.invariants: list[int | None] = []
-        self.parts: dict[str, list[np.ndarray]] = defaultdict(
-            list
-        )  # an array a batch, by the names of Reading
+        # An array a batch, by the names of Reading.
+        self.parts: dict[str, list[np.ndarray]] = defaultdict(list)
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
         for raw in self.source.epoch():
             if self.cut:
                 break
-            batch = read_batch(
-                raw, self.source.name, keys, self.first is not None and self.first.grey
-            )
+            grey = self.first is not None and self.first.grey
+            batch = read_batch(raw, self.source.name, keys, grey)
             if batch is None:
                 continue
             self.add(batch)
             full = sum(self.sizes) >= limit
-            self.cut = (full or time.monotonic() > deadline) and len(
-                self.sizes
-            ) != self.source.batches
+            enough = full or time.monotonic() > deadline
+            self.cut = enough and len(self.sizes) != self.source.batches
             # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
             if self.cut and not (full and self.source.ends and self.source.batches is None):
                 break
@@ -196,17 +191,7 @@ class _Epoch:
 
     def add(self, batch: Batch) -> None:
         self.first = self.first or batch
-        if batch.given.shape[1:] != self.first.given.shape[1:]:
-            sizes = f"{self.first.given.shape[1:]} and later of {batch.given.shape[1:]}"
-            raise ValueError(
-                f"{self.source.name} yields images of {sizes}; resize them to one size."
-            )
-        labels = [None if part.y is None else part.y.shape[1:] for part in (batch, self.first)]
-        if labels[0] != labels[1]:
-            name = self.source.name
-            raise ValueError(
-                f"{name} yields labels in some batches otherwise than in others; code all alike."
-            )
+        self._compare(batch, self.first)
         given = batch.given[..., 0] if batch.grey else batch.given
         seen = as_array(self.show(given, batch.labels))
         unchanged = seen is given
@@ -223,16 +208,28 @@ class _Epoch:
         if self.is_first:
             own["stats"] = statistics(batch.x)
             own["shown_stats"] = own["stats"] if unchanged else statistics(seen)
-            own["shown_thumbnails"] = (
-                own["thumbnails"] if unchanged or seen.ndim != 4 else thumbnails(seen)
-            )
+            own["shown_thumbnails"] = own["thumbnails"]
+            if not unchanged and seen.ndim == 4:
+                own["shown_thumbnails"] = thumbnails(seen)
             self.invariants += invariants(batch.x)
             most = max(min(KEPT, KEPT_BYTES // batch.x[0].nbytes), 2)
-            self.kept += [
-                image.copy() for image in batch.given[: most - len(self.kept)]
-            ]  # a view would keep its batch
+            # Copies, since a view would keep its batch.
+            self.kept += [image.copy() for image in batch.given[: most - len(self.kept)]]
         for name, part in (own | {"shown": shown}).items():
             self.parts[name].append(part)
+
+    def _compare(self, batch: Batch, first: Batch) -> None:
+        """Refuse images of another size than in the first batch, and labels that are written otherwise."""
+        name = self.source.name
+        if batch.given.shape[1:] != first.given.shape[1:]:
+            sizes = f"{first.given.shape[1:]} and later of {batch.given.shape[1:]}"
+            raise ValueError(f"{name} yields images of {sizes}; resize them to one size.")
+        labels = None if batch.y is None else batch.y.shape[1:]
+        labels_before = None if first.y is None else first.y.shape[1:]
+        if labels != labels_before:
+            raise ValueError(
+                f"{name} yields labels in some batches otherwise than in others; code all alike."
+            )
 
     def __getitem__(self, name: str) -> np.ndarray:
         return np.concatenate(self.parts[name])
@@ -241,10 +238,10 @@ class _Epoch:
 def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
     beginning, first = epochs[0], epochs[0].first
     assert first is not None
-    coding = coded(np.array([label for epoch in epochs for label in epoch.labels]))._asdict()
-    classes = np.split(
-        coding.pop("classes"), np.cumsum([sum(epoch.sizes) for epoch in epochs])[:-1]
-    )
+    labels = np.array([label for epoch in epochs for label in epoch.labels])
+    coding = coded(labels)._asdict()
+    ends = np.cumsum([sum(epoch.sizes) for epoch in epochs])
+    classes = np.split(coding.pop("classes"), ends[:-1])
     parts: dict[str, Any] = {
         name: [epoch[name] for epoch in epochs] for name in ("given", "shown", "thumbnails")
     }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+LARGE = 2**20  # numbers that are looked at at once
+
 
 def fingerprints(x: np.ndarray) -> np.ndarray:
     """A number for each image: equal for images that are equal to the last bit."""
@@ -18,8 +20,11 @@ def invariants(x: np.ndarray) -> list[int | None]:
 
     A grey image has the same as one of three equal channels; a constant image has None.
     """
+    if len(x) > 1 and x.size > LARGE:  # each number takes up to 14 bytes on the way
+        return [number for image in x for number in invariants(image[None])]
     x = np.ascontiguousarray(np.moveaxis(finite(x), 3, 1))
-    low, high = (f(x, axis=(2, 3), keepdims=True).astype(np.float64) for f in (np.min, np.max))
+    low = x.min((2, 3), keepdims=True).astype(np.float64)
+    high = x.max((2, 3), keepdims=True).astype(np.float64)
     # An odd number of levels, so that no usual grey value lies where rounding decides.
     levels = x - low
     levels *= 63.37 / np.maximum(high - low, 1e-12)
@@ -42,13 +47,15 @@ def statistics(x: np.ndarray) -> np.ndarray:
 
     Of what a model makes of images, too, of whatever shape: the last axis counts as channels, if there are two.
     """
-    x = x if x.ndim == 4 else x.reshape(len(x), 1, -1, x.shape[-1] if x.ndim > 2 else 1)
+    if x.ndim != 4:
+        channels = x.shape[-1] if x.ndim > 2 else 1
+        x = x.reshape(len(x), 1, -1, channels)
+    if len(x) > 1 and x.size > LARGE:
+        return np.concatenate([statistics(image[None]) for image in x])
     sound = np.isfinite(x).all((1, 2, 3))
     x = finite(x)
-    lows, highs = (
-        x.min(1).min(1),
-        x.max(1).max(1),
-    )  # of each channel; one side after the other is five times as fast
+    # Of each channel; one side after the other is five times as fast.
+    lows, highs = x.min(1).min(1), x.max(1).max(1)
     low, high = lows.min(1), highs.max(1)
     flat = x.reshape(len(x), -1)
     two_values = ((flat == low[:, None]) | (flat == high[:, None])).all(1)
@@ -81,6 +88,10 @@ def finite(x: np.ndarray) -> np.ndarray:
 
 
 def alike(left: np.ndarray, right: np.ndarray) -> bool:
-    """Whether two batches agree, but for the rounding of float32."""
+    """Whether two batches agree, but for the rounding of float32; large ones part by part, to save memory."""
     left, right = np.asarray(left), np.asarray(right)
-    return left.shape == right.shape and bool(np.allclose(left, right, 1e-4, 1e-5, equal_nan=True))
+    if left.shape != right.shape:
+        return False
+    if left.ndim > 1 and left.size > LARGE:
+        return all(alike(part, other) for part, other in zip(left, right, strict=True))
+    return bool(np.allclose(left, right, 1e-4, 1e-5, equal_nan=True))

@@ -17,10 +17,8 @@ def originals_of(train: Reading, max_seconds: float) -> list[Reading]:
     generator = getattr(train.source.data, "image_data_generator", None)
     if generator is None:
         return []
-    data, found = (
-        copy.copy(train.source.data),
-        [],
-    )  # which leaves the order of the user's own as it is
+    data = copy.copy(train.source.data)  # which leaves the order of the user's own as it is
+    found = []
     data.shuffle, data.index_array = False, None
     for left_out in (["apply_transform"], ["apply_transform", "standardize"]):
         data.image_data_generator = copy.copy(generator)

@@ -14,13 +14,13 @@ import numpy as np
 from augcheck.frameworks import is_a, loaded
 from augcheck.reading.batches import lacks_channels
 
-ARRAYS, BATCHES, DATASET, PY_DATASET = (
-    "a pair of arrays",
-    "a list of batches",
-    "tf.data.Dataset",
-    "PyDataset",
-)
-LOADER, FUNCTION, ITERABLE = "DataLoader", "a generator function", "an iterable"
+ARRAYS = "a pair of arrays"
+BATCHES = "a list of batches"
+DATASET = "tf.data.Dataset"
+PY_DATASET = "PyDataset"
+LOADER = "DataLoader"
+FUNCTION = "a generator function"
+ITERABLE = "an iterable"
 GENERATORS = {  # the iterators of ImageDataGenerator
     "NumpyArrayIterator": "flow",
     "DirectoryIterator": "flow_from_directory",
@@ -49,6 +49,11 @@ class Source:
         """Whether fit reads it in processes of its own: in each epoch they begin with the same random states."""
         return bool(getattr(self.data, "use_multiprocessing", False))
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether an epoch begins where the last one stopped, which may be amid a pass through the images."""
+        return isinstance(self.epoch, Stream) and not (self.ends and self.batches is None)
+
 
 def as_source(name: str, data: Any, steps: int | None) -> Source:
     """Make a source.
@@ -58,7 +63,7 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
 
     Raises:
         TypeError: data of another kind.
-        ValueError: steps is no whole number of at least 1.
+        ValueError: steps is no whole number of at least 1, or is given of arrays.
     """
     if steps is not None and not (isinstance(steps, int | np.integer) and steps >= 1):
         raise ValueError(
@@ -69,11 +74,12 @@ def as_source(name: str, data: Any, steps: int | None) -> Source:
     if is_a(data, "keras.utils.PyDataset"):
         return _of_py_dataset(name, data, steps)
     arrays = data if isinstance(data, list | tuple) else (data,)
-    if (
-        0 < len(arrays) <= 2
-        and _holds_images(arrays)
-        and not (isinstance(data, list) and _holds_images(arrays[1:]))
-    ):
+    two_batches = isinstance(data, list) and _holds_images(arrays[1:])
+    if 0 < len(arrays) <= 2 and _holds_images(arrays) and not two_batches:
+        if steps is not None:
+            raise ValueError(
+                f"{STEPS[name]} is {steps}, but {name} is a pair of arrays, which is read as a whole; leave it out."
+            )
         return _of_arrays(name, arrays)
     if isinstance(data, list | tuple):
         if not data:
@@ -105,14 +111,14 @@ def _holds_images(arrays: Any) -> bool:
 
 
 def _of_dataset(name: str, data: Any, steps: int | None) -> Source:
-    options, size = loaded("tensorflow").data, int(data.cardinality())
+    options = loaded("tensorflow").data
+    size = int(data.cardinality())
     # Some that end are called infinite, too: choose_from_datasets of repeated ones.
     goes_on = size == options.INFINITE_CARDINALITY
     whole = None
     if steps is not None:  # as in Keras's fit, which starts validation anew each time
-        whole = (
-            size // steps * steps if size > 0 else None
-        )  # a last epoch of fewer steps would be no epoch
+        if size > 0:
+            whole = size // steps * steps  # a last epoch of fewer steps would be no epoch
         goes_on = name == "train" and (goes_on or size >= 2 * steps)
     if goes_on:
         stream = Stream(lambda: itertools.islice(data, whole), steps)
@@ -157,11 +163,9 @@ def iterates(data: Any) -> bool:
 
 
 def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
-    kind = (
-        LOADER
-        if is_a(data, "torch.utils.data.DataLoader")
-        else f"{ITERABLE} ({type(data).__name__})"
-    )
+    kind = f"{ITERABLE} ({type(data).__name__})"
+    if is_a(data, "torch.utils.data.DataLoader"):
+        kind = LOADER
     try:
         size = len(data)
     except (TypeError, OverflowError):  # an IterableDataset and the like have none

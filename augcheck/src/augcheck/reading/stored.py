@@ -15,9 +15,8 @@ from augcheck.reading.batches import CHANNELS
 from augcheck.reading.images import finite
 
 CHEAP = 2**28  # bytes of arrays that are copied, all together
-LEVELS = (
-    8  # that are looked through, of which an object and the dictionary of its attributes are two
-)
+# Levels that are looked through, of which an object and the dictionary of its attributes are two.
+LEVELS = 8
 MOST = 100_000  # things that are looked at, all together
 HOLD_NOTHING = (
     str,
@@ -83,23 +82,16 @@ def _near(things: Iterable[Any]) -> list[np.ndarray]:
             if isinstance(thing, HOLD_NOTHING) or id(thing) in seen or len(seen) > MOST:
                 continue
             seen[id(thing)] = thing
-            tensor = (
-                is_a(thing, "torch.Tensor") and thing.device.type == "cpu"
-            )  # an array shares its memory
+            # An array shares the memory of such a tensor.
+            tensor = is_a(thing, "torch.Tensor") and thing.device.type == "cpu"
             if tensor or isinstance(thing, np.ndarray) and thing.flags.writeable:
-                arrays.append(
-                    as_array(thing).view()
-                )  # which can be written into, whatever becomes of the array
-            elif isinstance(
-                thing, types.FunctionType
-            ):  # of all global variables only those that it names
-                named = map(thing.__globals__.get, thing.__code__.co_names)
-                held += [
-                    *(thing.__closure__ or ()),
-                    *named,
-                    thing.__defaults__,
-                    thing.__kwdefaults__,
-                ]
+                # A view can be written into, whatever becomes of the array.
+                arrays.append(as_array(thing).view())
+            elif isinstance(thing, types.FunctionType):
+                # Of all global variables only those that it names.
+                held += map(thing.__globals__.get, thing.__code__.co_names)
+                held += thing.__closure__ or ()
+                held += [thing.__defaults__, thing.__kwdefaults__]
             else:
                 held += gc.get_referents(thing)
         level = held

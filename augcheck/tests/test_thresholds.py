@@ -1,0 +1,53 @@
+"""Thresholds of findings, from below and from above: what lies just beside them is judged otherwise."""
+
+import types
+
+import numpy as np
+import pytest
+
+from augcheck import FOUND
+from augcheck.findings import FINDINGS
+
+LOOK = {known.name: known.look for known in FINDINGS}
+SIZE = 16
+
+
+def batches_of_which_stay(share):
+    """Two epochs of 30 batches in a new order, in each of which so many of the images are those of before."""
+    rng = np.random.default_rng(0)
+    first = np.arange(30 * SIZE)
+    later = first.copy()
+    moving = np.flatnonzero(first % SIZE >= share * SIZE)
+    later[moving] = rng.permutation(moving)
+    later = later.reshape(30, SIZE)[rng.permutation(30)].ravel()
+    return [first, later]
+
+
+@pytest.mark.parametrize(("staying", "found"), [(16, True), (15, False), (12, False)])
+def test_batches_stay_together_only_if_nearly_all_pairs_do(staying, found):
+    """Of 15 images 105 pairs remain of 120, which is less than nine of ten."""
+    train = types.SimpleNamespace(
+        source=types.SimpleNamespace(kind="an iterable", data=None),
+        given=batches_of_which_stay(staying / SIZE),
+        classes=None,
+        sizes=[SIZE] * 30,
+        n=30 * SIZE,
+        aligned=True,
+        called_anew=False,
+    )
+    finding = LOOK["order"](types.SimpleNamespace(train=train, clusters=None))
+    assert (finding.status == FOUND) == found
+
+
+@pytest.mark.parametrize(("errors", "found"), [(5, False), (7, True), (11, True)])
+def test_stored_images_have_changed_if_that_is_sure(errors, found):
+    """Images that are 1.2 times as far from what they were at the end, by so many standard errors."""
+    n = 400
+    noise = np.tile([-1.0, 1.0], n // 2)
+    first = np.ones(n)
+    last = 1.2 + 0.2 * np.sqrt(n) / errors * noise
+    stored = types.SimpleNamespace(moved=lambda: [np.stack([first, last])], n=n)
+    source = types.SimpleNamespace(kind="an iterable", data=None, in_processes=False)
+    train = types.SimpleNamespace(source=source, sizes=[SIZE], given=[0, 1])
+    finding = LOOK["stored images"](types.SimpleNamespace(train=train, stored=stored))
+    assert (finding.status == FOUND) == found
