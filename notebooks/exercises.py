@@ -464,6 +464,27 @@ CHECKS: dict[str, Check] = {
         undecided="compare both ends of the interval with the margin before you look at zero.",
     ),
     "04.2": _paired_ends,
+    "05.1": number(
+        0.6,  # 0.67 to 0.73 with other garments and weights
+        0.8,
+        "so low? Divide the accuracy on changed new images by that on new images as they are.",
+        "so high? The network is the one without augmentation, and the policy is policy(1).",
+        slips={
+            1.46: "that is the inverse: accuracy on changed images is the dividend.",
+            0.55: "that is the accuracy on changed images; divide it by that on new images as they are.",
+            68.4: "expected a ratio, such as 0.9, not per cent.",
+        },
+    ),
+    "05.2": number(
+        90,  # 97 to 98 with other garments and weights
+        100,
+        "so few? Coats come changed and pullovers as they are in training, and the test has changed pullovers.",
+        "expected how many of a hundred.",
+        slips={
+            0.97: "that is a share; how many of a hundred is it?",
+            12: "those are pullovers as they are; change them first.",
+        },
+    ),
     "06.1": number(
         19,
         19,
@@ -513,6 +534,8 @@ WHY = {  # what makes an answer right
     "03.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "04.1": "At the same share of originals live is ahead by half the margin, and the interval ends at the margin.",
     "04.2": "What a pair shares goes with the difference, so only the scatter of the differences is left.",
+    "05.1": "The network knows fewer of the changed images, because the policy leads away from what it has learnt.",
+    "05.2": "In training only coats were changed, so it learnt that what is changed is a coat.",
     "06.1": "The original takes a turn as well: 200 epochs over twenty versions show each ten times.",
     "06.2": "Both methods show the same share of originals, so what is left is the repetition.",
     "07.1": "Its labels stay with their images and its images change from epoch to epoch.",

@@ -544,3 +544,30 @@ def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
     figure = rows_of_images(rows, alt)
     figure.set_size_inches(1.35 * columns, 1.4 * len(rows))
     return figure
+
+
+def points_from_none(
+    runs: pd.DataFrame, settings: list[str], column: str
+) -> pd.DataFrame:
+    """Accuracy of none in per cent, and of the others minus none's in points, as "+4.0 ± 1.0"; NaN where not run.
+
+    Args:
+        runs: a row a run; run, accuracy in per cent, the columns that name a setting, and the one that names none and
+            the others. Rows and columns come in the order of their first run.
+    """
+    accuracy = runs.pivot_table("accuracy", [*settings, "run"], column, sort=False)
+    others = [name for name in runs[column].unique() if name != "none"]
+    points = accuracy[others].sub(accuracy["none"], axis=0)
+    table = points.groupby(settings, sort=False).agg(_with_half)
+    none = accuracy["none"].groupby(settings, sort=False).mean()
+    table.insert(0, "none", none.map("{:.1f}".format))
+    return table
+
+
+def _with_half(differences: pd.Series) -> str | float:
+    """Their mean and half of its paired interval; NaN where there are none."""
+    known = differences.dropna()
+    if known.empty:
+        return np.nan
+    mean, low, _ = paired_interval(known)
+    return f"{mean:+.1f} ± {mean - low:.1f}".replace("-", "−")

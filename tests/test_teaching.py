@@ -269,7 +269,7 @@ def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
     made = {"check_set_up.ipynb", "READ_ME.txt", "runtime.txt"}
     assert names == made | set(class_folder.tracked(ROOT))
     lessons = sorted(unpacked.glob("notebooks/**/*.ipynb"))
-    assert [path.name[:2] for path in lessons] == ["01", "02", "03", "04", "06"]
+    assert [path.name[:2] for path in lessons] == ["01", "02", "03", "04", "05", "06"]
     for path in lessons:
         for cell in nbformat.read(path, as_version=4).cells:
             assert not cell.get("outputs") and not cell.get("execution_count")
