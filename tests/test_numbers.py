@@ -195,7 +195,7 @@ def stored_batches():
 
 @functools.cache
 def holm():
-    """How often live was *better* in the study, and how many of these verdicts Holm's correction leaves."""
+    """How often live was *better* in the study, of how many, and how many of these Holm's correction leaves."""
     found = []
     for dataset, n in pages.TASKS:
         for other, (_, live) in pages.AGAINST.items():
@@ -205,7 +205,8 @@ def holm():
                 found.append((stats.ttest_1samp(d, 0).pvalue, better))
     found.sort()
     kept = next(i for i, (p, _) in enumerate(found) if p > 0.05 / (len(found) - i))
-    return sum(better for _, better in found), sum(better for _, better in found[:kept])
+    better = [better for _, better in found]
+    return sum(better), len(found), sum(better[:kept])
 
 
 @functools.cache
@@ -240,6 +241,41 @@ def below_none(said):
 def states_met(images):
     """Of eighteen states how many a version meets that is drawn anew every eighteen epochs of 3,000 updates."""
     return 18 * (1 - (17 / 18) ** np.ceil(3000 * 32 / int(images) / 18))
+
+
+def memory():
+    """By how many MB a process grows live, at least and at most, with four copies and with one."""
+    grown = read_runs(RESULTS / "peak-memory.csv").groupby("augmenter")["megabytes"].mean()
+    live = grown.drop(["static", "static, 4 copies"])
+    return live.min(), live.max(), grown["static, 4 copies"], grown["static"]
+
+
+def strength_pilot(dataset):
+    """Accuracy of the ResNet's pilots under the article's ranges and without augmentation, in per cent."""
+    runs = read_runs(RESULTS / "strength-pilots.csv").query("dataset == @dataset")
+    accuracy = runs.set_index("policy")["validation_accuracy"]
+    return tuple(100 * accuracy[["article", "none"]])
+
+
+def the_failed_run():
+    """The ResNet's run that is worst with one copy where stopped: its updates and accuracy there, and by how much live
+    leads one copy in the seven others, with half of its interval."""
+    stopped = rows("law regime=1 n=512 at=best")
+    worst = stopped.loc[stopped["val_accuracy"].idxmin()]
+    assert worst["method"] == "copies-1"
+    others = stopped[stopped["replicate"] != worst["replicate"]]
+    mean, _, high = paired_interval(pairs(others, "live", "copies-1", "val_accuracy"))
+    return worst["update"], 100 * worst["val_accuracy"], 100 * mean, 100 * (high - mean)
+
+
+def shrinks(dataset):
+    """By how many points live's lead over one copy shrinks if the small network is stopped: with half of its interval,
+    and from and to what."""
+    source = f"study dataset={dataset} n=512"
+    end = pairs(rows(source), "live", "copies-1", "val_accuracy").rename(int)
+    stopped = pairs(rows(f"{source} at=best"), "live", "copies-1", "val_accuracy")
+    mean, _, high = paired_interval(end - stopped)
+    return 100 * mean, 100 * (high - mean), 100 * end.mean(), 100 * stopped.mean()
 
 
 def times_the_step(augmenter):

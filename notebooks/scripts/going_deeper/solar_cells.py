@@ -123,7 +123,7 @@ caption(
 )
 
 # %% [markdown]
-# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters differ, too: in the first 62 % of the cells are defective, in the last 12 %. In these two, one answer for all cells is right more often than the light meter.
+# **What twenty runs say of one split, they say of that split alone.** Their intervals cover the luck of training, and in part that of the 512 cells. They don't cover the luck of the split. The quarters differ, too: in the first 62 % of the cells are defective, in the last 12 %. In the first, one answer for all cells is right more often than the light meter.
 #
 # ## And a network that has seen a million photographs?
 #
