@@ -78,7 +78,11 @@ LESSONS: dict[str, list[Part]] = {
              _CURVE | {"val_loss_scaled": "loss after temperature scaling"}, curves=True),
     ],
     "04-pairs": [
-        Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4', 'live']", _END),
+        Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4']", _END),
+    ],
+    "04-ten-epochs": [
+        Part("article", "dataset == 'cats-dogs' and n == 512 and epochs == 10 "
+             "and method in ['live', 'copies-1', 'copies-4']", {"test_accuracy": "accuracy"}),
     ],
     "06-what-copies-cost": [
         Part("study", f"dataset == 'garments' and n == 512 and (method == 'none' or {_LIVE_AND_COPIES})",
