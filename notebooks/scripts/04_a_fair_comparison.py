@@ -47,7 +47,7 @@ print(twenty["accuracy"].head(4).round(1))
 # %% [markdown]
 # With pair 0 you would have published that copies help, and with pair 2 that they do harm.
 #
-# In how many of the twenty pairs do four copies win by accuracy, and in how many by *loss*, which is what training minimises? Type both. The figure has a line a pair, orange where four copies win.
+# In how many of the twenty pairs do four copies win by accuracy, and in how many by *loss*, which is what training minimises? Type both. A line is a pair, orange where four copies win.
 
 # %%
 guess = {"accuracy": None, "loss": None}  # pairs of twenty, such as 15
@@ -140,7 +140,7 @@ plt.show()
 #
 # ## How far may the mean be off?
 #
-# Take the difference within each pair, and their mean. Another eight pairs would give another. Endlessly many would give the *true mean*, and the *paired interval*, mean ± `half`, holds it in 95 % of such experiments.
+# Take the difference within each pair, and their mean. Another eight pairs would give another. Endlessly many would give the *true mean*, and the *paired interval*, mean ± `half`, holds it in 95 % of experiments.
 
 # %%
 from scipy import stats
@@ -165,7 +165,7 @@ print(f"live minus 1 copy: ≈ {d.mean():.1f} points, ± ≈ {half(d):.1f}")
 # 2. Otherwise, it lies on one side of zero: ***better*** or ***worse***.
 # 3. Otherwise: ***undecided***. You need more pairs.
 #
-# By accuracy you can judge our interval yourself. `paired_verdict` does it by loss.
+# Judge ours by accuracy. `paired_verdict` judges by loss.
 
 # %%
 from helpers.stats import paired_verdict
@@ -190,15 +190,15 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Four copies beat live, by 4.0 ± 0.9 points within the runs, and by loss the two are *equivalent*. Whether one copy beats live is undecided (0.4 ± 1.0). Four copies are 2,048 images, and ten passes make 640 updates. Live and one copy make 160. So the number that the article leaves out decided.
+# Four copies beat live, by 4.0 ± 0.9 points, and by loss the two are *equivalent*. Whether one copy beats live is undecided (0.4 ± 1.0). Four copies are 2,048 images, and ten passes make 640 updates. Live and one copy make 160. So the number that the article leaves out decided.
 #
 # </details>
 #
 # ## Length, or coming again?
 #
-# *Length* is the store after ten passes minus the store after 160 updates. *Coming again* is that minus live. In points:
+# *Length* is the store after ten passes minus the store after 160 updates. *Coming again* is that minus live.
 #
-# | 512 images | length | coming again | together |
+# | points | length | coming again | together |
 # | --- | --- | --- | --- |
 # | cats and dogs, 4 copies | 4.6 ± 1.2 | −0.6 ± 1.2 | 4.0 ± 0.9 |
 #
