@@ -96,7 +96,11 @@ LESSONS: dict[str, list[Part]] = {
              _CURVE | {"val_loss_scaled": "loss after temperature scaling"}, curves=True),
     ],
     "04-pairs": [
-        Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4', 'live']", _END),
+        Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4']", _END),
+    ],
+    "04-ten-epochs": [
+        Part("article", "dataset == 'cats-dogs' and n == 512 and epochs == 10 "
+             "and method in ['live', 'copies-1', 'copies-4']", {"test_accuracy": "accuracy"}),
     ],
     "05-strengths": [
         *_strengths("policies", "policy != 'three-quarters'", "128 pullovers and coats", _SMALL),

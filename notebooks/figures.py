@@ -277,60 +277,62 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     )
 
 
-def twenty_pairs(accuracy: pd.DataFrame, loss: pd.DataFrame) -> Figure:
-    """A line a pair of runs, by accuracy and by loss, in the colour of its winner.
+def twenty_pairs(pairs: pd.DataFrame, guess: Mapping[str, int | None]) -> None:
+    """A line a pair of runs, in the colour of its winner, with how many pairs four copies win.
 
     Args:
-        accuracy, loss: a row a pair, two columns, methods in the words of ``COLORS``.
+        pairs: a row a pair, columns (measure, method): accuracy in per cent and loss, no augmentation and 4 copies.
+        guess: of each measure how many pairs four copies win, or None.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
-    panels = {
-        "accuracy on new garments, %": (accuracy, accuracy.idxmax(axis=1)),
-        "loss on new garments": (loss, loss.idxmin(axis=1)),
+    winners = {
+        "accuracy": pairs["accuracy"].idxmax(axis=1),
+        "loss": pairs["loss"].idxmin(axis=1),
     }
-    for ax, (title, (pairs, winners)) in zip(axes, panels.items(), strict=True):
-        for winner, pair in zip(winners, pairs.to_numpy(), strict=True):
+    units = {"accuracy": ", %", "loss": ""}
+    methods = ["no augmentation", "4 copies"]
+    _, axes = plt.subplots(1, 2, figsize=(8.5, 4.2))
+    for ax, measure in zip(axes, winners, strict=True):
+        both = pairs[measure][methods].to_numpy()
+        for winner, pair in zip(winners[measure], both, strict=True):
             ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
+        won = sum(winners[measure] == "4 copies")
+        counted = f"4 copies win {won} of {len(pairs)}"
+        if guess[measure] is not None:
+            counted += f", your guess {guess[measure]}"
         ax.set(
-            xticks=[0, 1], xticklabels=pairs.columns, xlim=(-0.25, 1.25), title=title
+            title=f"{measure} on new garments{units[measure]}\n{counted}",
+            xticks=[0, 1],
+            xticklabels=methods,
+            xlim=(-0.25, 1.25),
         )
-    first, second = accuracy.columns
-    by_accuracy, by_loss = (
-        f"{sum(winners == second)} of {len(winners)}" for _, winners in panels.values()
-    )
-    return describe(
-        figure,
-        f"Two panels of lines from {first} to {second}. "
-        f"By accuracy {second} win {by_accuracy}, and the lines cross. "
-        f"By loss they win {by_loss}, and all fall.",
-    )
 
 
-def intervals(named: Mapping[str, tuple[float, float, float]], margin: float) -> Figure:
-    """Intervals (mean, low, high) of a difference in loss, one below the other, around the margin."""
-    figure, ax = plt.subplots(figsize=(8, 3))
+def five_intervals() -> None:
+    """Five made-up intervals of a difference in loss, one below the other, around the margin."""
+    margin = 0.02
+    intervals = {  # low, mean and high
+        "A": (-0.014, -0.004, 0.006),
+        "B": (-0.055, -0.035, -0.015),
+        "C": (0.008, 0.03, 0.052),
+        "D": (-0.035, -0.012, 0.011),
+        "E": (-0.015, -0.009, -0.003),
+    }
+    _, ax = plt.subplots(figsize=(8, 3))
     ax.axvspan(-margin, margin, color="0.9")
     ax.axvline(0, color="0.5", linewidth=1)
-    for row, (mean, low, high) in enumerate(named.values()):
+    for row, interval in enumerate(intervals.values()):
         ax.plot(
-            [low, mean, high],
+            interval,
             [row] * 3,
             color=plots.BLUE,
             marker="o",
             markevery=[1],
             markersize=5,
         )
-    ax.set_yticks(range(len(named)), named)
-    ax.set_ylim(len(named) - 0.4, -0.6)
+    ax.set_yticks(range(len(intervals)), intervals)
+    ax.set_ylim(len(intervals) - 0.4, -0.6)
     ax.set_xlabel("difference in loss, first minus second")
     ax.grid(visible=False)
-    ends = "; ".join(
-        f"{name} from {low} to {high}" for name, (_, low, high) in named.items()
-    )
-    return describe(
-        figure,
-        f"Intervals around a grey band from {-margin} to {margin}, with a line at zero: {ends}.",
-    )
 
 
 def cost_of_copies(runs: pd.DataFrame) -> Figure:

@@ -18,7 +18,6 @@ NOT_YET_REWRITTEN = {
     "01_static_versus_live",
     "02_diversity_within_a_batch",
     "03_overfitting_curves",
-    "04_a_fair_comparison",
     "06_how_many_copies",
     "07_when_live_is_not_live",
     "08_leaving_imagedatagenerator",

@@ -428,7 +428,7 @@ FREE = {
     "README": {94},
     FIRST: {2000, 13, 94},
     "02_diversity_within_a_batch": {10},
-    "04_a_fair_comparison": {32},
+    "04_a_fair_comparison": {20, 40},
     "06_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200},
     "08_leaving_imagedatagenerator": {300},
     "solar_cells": {200, 2624},
