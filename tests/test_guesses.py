@@ -20,8 +20,6 @@ NOT_YET_REWRITTEN = {
     "03_overfitting_curves",
     "04_a_fair_comparison",
     "06_how_many_copies",
-    "07_when_live_is_not_live",
-    "08_leaving_imagedatagenerator",
     "09_your_own_images",
 }
 VERDICTS = """
