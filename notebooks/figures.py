@@ -102,7 +102,7 @@ def copy_and_original(
 
 def rows_of_images(
     rows: Mapping[str, Collection],
-    alt: str,
+    alt: str = "",
     columns: Collection[str] = (),
     notes: Mapping[str, str] | None = None,
     tile: float = 1.3,

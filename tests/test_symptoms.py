@@ -675,8 +675,8 @@ def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_a
             temperature.best_temperature(answers, right)
 
 
-def test_lesson_07_shows_the_replayable_pytorch_of_the_page():
-    path = ROOT / "notebooks" / "08_leaving_imagedatagenerator.ipynb"
+def test_the_companion_shows_the_replayable_pytorch_of_the_page():
+    path = ROOT / "notebooks" / "going_deeper" / "live_and_replayable.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     source = "\n".join(cell.source for cell in cells)
     (shown,) = re.findall(r"```python\n(.+?)```", source, re.DOTALL)

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Solutions to lesson 07: When live is not live
 #
-# Worked answers to the exercises of notebook 06, which you need to have read. Try them yourself first. It takes a few seconds on two cores.
+# Worked answers to the exercises of lesson 07, which you need to have read. Try them yourself first. It takes a few seconds on two cores.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Solutions to lesson 08: Leaving ImageDataGenerator
 #
-# Worked answers to the exercises of notebook 07, which you need to have read. Try them yourself first. It takes half a minute on two cores.
+# Worked answers to the exercises of lesson 08, which you need to have read. Try them yourself first. It takes half a minute on two cores.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
