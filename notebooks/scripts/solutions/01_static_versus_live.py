@@ -109,4 +109,5 @@ show_table(means, digits=1)
 show_table(ahead.sum().rename_axis("one copy ahead in").rename("pairs").to_frame())
 
 # %%
-assert changed["1 copy"] > changed["no augmentation"]  # ≈ 0.76 and 0.73
+# The message, of the twenty pairs.
+assert ahead["accuracy on changed images"].sum() > 15
