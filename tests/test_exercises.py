@@ -110,7 +110,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("01.1", 48, "768 updates, expected 1,024"),
     ("01.2", CHANGED, RIGHT),
     ("01.2", np.asarray(CHANGED), RIGHT),
-    ("01.2", GARMENTS, "as they are"),
+    ("01.2", GARMENTS, "call `augment` yourself"),
     ("01.2", GARMENTS[:, :, ::-1], "only flipped"),
     ("01.2", np.asarray(CHANGED)[::-1], "in their order"),
     ("01.2", CHANGED[:128], "found shape (128, 28, 28, 1), expected (2000, 28, 28, 1)"),
