@@ -83,6 +83,10 @@ LESSONS: dict[str, list[Part]] = {
         Part("freeze-or-renew", f"{_RESIDUAL} and row == 2 and method in ['none', 'copies-1', 'live']",
              _FINAL),
     ],
+    "01-twenty-runs": [
+        Part("study", f"{_MILD_128} and update == 1000 and method in ['none', 'copies-1', 'live']",
+             {"val_accuracy": "accuracy on new garments, %"}, curves=True),
+    ],
     "02-clustered-batches": [
         Part("clustered-batches", "method == 'pool-16' and policy in ['mild', 'buffer-of-8', 'side-by-side']",
              {"policy": "batches", "val_accuracy": "accuracy"},

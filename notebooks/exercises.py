@@ -121,6 +121,31 @@ def _four_copies(answer: object, n: int, epochs: int) -> str | None:
     return number(epochs // 4, epochs // 4, other, slips=slips)(answer)
 
 
+def _changed_garments(answer: object, new_x: np.ndarray) -> str | None:
+    """01.2: the new garments, each changed by itself, in their order."""
+    try:
+        images = np.asarray(answer, dtype=np.float32)
+    except (TypeError, ValueError, OverflowError):
+        return f"found {type(answer).__name__}, expected images."
+    if images.shape != new_x.shape:
+        return f"found shape {images.shape}, expected {new_x.shape}, all new garments."
+    apart = _apart(images, new_x)
+    if not apart.any():
+        return "these are the new garments as they are; call `augment` yourself."
+    nearest = np.minimum(apart, _apart(images, new_x[:, :, ::-1]))
+    if np.mean(nearest == 0) > 0.1:
+        return "many are only flipped, or as they are; the policy turns and moves them, too."
+    neighbours = np.roll(new_x, 1, axis=0)
+    if np.mean(nearest < _apart(images, neighbours)) < 0.9:
+        return "these are not the new garments in their order, so the labels don't fit."
+    return None
+
+
+def _apart(images: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How far each image is from its other, the mean over its pixels."""
+    return np.abs(images - others).mean(axis=(1, 2, 3))
+
+
 def _no_siblings(answer: object) -> str | None:
     """02.2: an order (64, 32) of 2,048 copies that are stored side by side."""
     shape = answer.shape if isinstance(answer, np.ndarray) else type(answer).__name__
@@ -435,6 +460,7 @@ def _inspected(function: object) -> str | None:
 
 CHECKS: dict[str, Check] = {
     "01.1": _four_copies,
+    "01.2": _changed_garments,
     "02.1": number(
         12 * 512,
         12 * 512,
@@ -528,6 +554,7 @@ CHECKS: dict[str, Check] = {
 
 WHY = {  # what makes an answer right
     "01.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
+    "01.2": "Each garment is changed by itself, and still has its label.",
     "02.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
     "02.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
     "03.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",

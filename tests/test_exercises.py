@@ -11,6 +11,9 @@ import pytest
 from scipy import stats
 
 from exercises import CHECKS, _student, check
+from helpers.augment import RandomAffine
+from helpers.data import load_garments
+from helpers.policies import POLICIES
 from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,11 +98,22 @@ def inspected(p, labels, share):
 
 
 RIGHT = "right."
-SETTINGS = {"01.1": {"n": 128, "epochs": 256}}  # of the lesson, where an answer follows from them
+GARMENTS = load_garments().x_val
+SETTINGS = {  # of the lesson, where an answer follows from them
+    "01.1": {"n": 128, "epochs": 256},
+    "01.2": {"new_x": GARMENTS},
+}
+CHANGED = RandomAffine(**POLICIES["mild"], seed=1)(GARMENTS)
 TABLE = [  # exercise, an answer, what is said of it
     ("01.1", 64, RIGHT),
     ("01.1", 256, "right for 128 images an epoch"),
     ("01.1", 48, "768 updates, expected 1,024"),
+    ("01.2", CHANGED, RIGHT),
+    ("01.2", np.asarray(CHANGED), RIGHT),
+    ("01.2", GARMENTS, "call `augment` yourself"),
+    ("01.2", GARMENTS[:, :, ::-1], "only flipped"),
+    ("01.2", np.asarray(CHANGED)[::-1], "in their order"),
+    ("01.2", CHANGED[:128], "found shape (128, 28, 28, 1), expected (2000, 28, 28, 1)"),
     ("02.1", 6144, RIGHT),
     ("04.1", "Equivalent", RIGHT),
     ("04.1", "undecided", "compare both ends"),
@@ -242,4 +256,4 @@ def test_no_number_outside_of_what_is_right_is_accepted(name, capsys):
 
 def test_every_check_of_a_word_or_number_is_tried_with_all_of_them():
     functions = {name for name, answer, said in TABLE if said == RIGHT and callable(answer)}
-    assert functions | {"02.2"} | set(WORDS) | set(NUMBERS) == set(CHECKS)
+    assert functions | {"01.2", "02.2"} | set(WORDS) | set(NUMBERS) == set(CHECKS)

@@ -426,7 +426,7 @@ TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, p
 # What a page derives from such numbers, says of another source, or only imagines.
 FREE = {
     "README": {94},
-    FIRST: {2000, 13, 94},
+    FIRST: {2000},
     "02_diversity_within_a_batch": {10},
     "04_a_fair_comparison": {20, 40},
     "06_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200},

@@ -120,12 +120,19 @@ def test_a_step_asks_first_shows_all_its_cells_and_tells_an_answer_or_a_caption_
             assert cell.source in seen
 
 
-def test_a_printed_answer_comes_below_its_question_and_no_augmentation_beside_the_flip():
+def test_a_printed_answer_comes_below_its_question():
+    (originals,) = [step for step in STEPS if step.title == "The 128 originals"]
+    slide = slides.slides_of(originals)[0]
+    printed = "right about the originals"
+    assert originals.said in slide.shown and printed not in slide.shown
+    assert printed in slide.revealed
+
+
+def test_no_augmentation_comes_with_the_flip():
     (flip,) = [step for step in STEPS if step.title == "A flip"]
-    (slide,) = slides.slides_of(flip)
-    printed = "live: answers that a flip changes"
-    assert flip.said in slide.shown and printed not in slide.shown
-    assert printed in slide.revealed and "without augmentation" in slide.revealed
+    question, picture = slides.slides_of(flip)
+    assert flip.said in question.shown and "<img" not in question.shown
+    assert "<img" in picture.shown and "without augmentation" in picture.revealed
 
 
 def test_the_deck_fetches_nothing_and_no_tag_is_seen_nowhere():
