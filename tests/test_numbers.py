@@ -193,6 +193,16 @@ def stored_batches():
     return 100 * cells.drop(columns="none").div(cells["live"], axis=0).sub(1).abs().max(axis=None)
 
 
+def stops_later():
+    """In how many runs of the residual network without live augmentation accuracy is highest at a later update than
+    the loss is lowest, and how many there are."""
+    curves = read_results(RESULTS / "law.csv").query("regime == 1 and n == 512")
+    runs = curves[curves["method"].isin(["none", "copies-1"])].groupby(["method", "replicate"])
+    lowest = curves.loc[runs["val_loss"].idxmin(), "update"].to_numpy()
+    highest = curves.loc[runs["val_accuracy"].idxmax(), "update"].to_numpy()
+    return sum(highest > lowest), len(lowest)
+
+
 @functools.cache
 def holm():
     """How often live was *better* in the study, and how many of these verdicts Holm's correction leaves."""
