@@ -393,7 +393,7 @@ TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, p
 FREE = {
     "README": {94},
     FIRST: {2000, 13, 94},
-    "02_diversity_within_a_batch": {10},
+    "02_diversity_within_a_batch": {20},
     "04_a_fair_comparison": {32},
     "06_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200},
     "08_leaving_imagedatagenerator": {300},

@@ -154,7 +154,7 @@ for copies in (4, 7, 8):
 #
 # ## What can go wrong in a batch?
 #
-# Some batches do *cluster*: their images resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment. Shuffled too little, copies of one garment meet in a batch.
+# Some batches do *cluster*: their images resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment, and shuffle too little.
 
 # %%
 versions = [live(epoch) for epoch in range(16)]
@@ -195,7 +195,7 @@ figures.clustered_batches(shown, tested)
 plt.show()
 
 # %% [markdown]
-# Of the stored copies the *order* alone did the harm, and a buffer of 8 costs nearly as much as no shuffle. One draw is hard to see, and costs, too.
+# Of the stored copies the *order* alone did the harm, and a buffer of 8 costs nearly as much as no shuffle. One draw costs, too.
 #
 # So shuffle all stored copies, or the list of their files.
 #
