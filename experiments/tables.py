@@ -99,6 +99,9 @@ LESSONS: dict[str, list[Part]] = {
         Part("study", "dataset == 'garments' and n == 128 and method == 'copies-1'",
              _CURVE | {"val_loss_scaled": "loss after temperature scaling"}, curves=True),
     ],
+    "03-stopping": [
+        Part("law", "regime == 1 and n == 512 and method in ['none', 'copies-1', 'live']", _CURVE, curves=True),
+    ],
     "04-pairs": [
         Part("study", "dataset == 'garments' and n == 128 and method in ['none', 'copies-4']", _END),
     ],

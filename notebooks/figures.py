@@ -235,6 +235,38 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
     )
 
 
+def stopping(runs: pd.DataFrame) -> Figure:
+    """Accuracy of each run, a panel a method, with a dot where its loss is lowest; above are both means.
+
+    Args:
+        runs: a row an evaluation, columns run, method in the words of ``COLORS``, update, accuracy in per cent, loss.
+    """
+    lowest = runs.loc[runs.groupby(["method", "run"])["loss"].idxmin()]
+    last = runs[runs["update"] == runs["update"].max()]
+    methods = [name for name in COLORS if name in set(runs["method"])]
+    figure, axes = plt.subplots(1, len(methods), sharey=True, figsize=(9, 4))
+    for ax, method in zip(axes, methods, strict=True):
+        color = COLORS[method]
+        sns.lineplot(
+            runs[runs["method"] == method],
+            x="update",
+            y="accuracy",
+            units="run",
+            estimator=None,
+            linewidth=0.8,
+            alpha=0.6,
+            color=color,
+            ax=ax,
+        )
+        stopped = lowest[lowest["method"] == method]
+        ax.plot(stopped["update"], stopped["accuracy"], "o", color=color, markersize=7)
+        end = last.loc[last["method"] == method, "accuracy"].mean()
+        at_lowest = stopped["accuracy"].mean()
+        ax.set_title(f"{method}\ndots {at_lowest:.1f} %, end {end:.1f} %")
+        ax.set(xlabel="gradient updates", ylabel="accuracy on new garments, %")
+    return figure
+
+
 def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     """Training and validation loss of nine runs, three a row, with their accuracies at the end.
 

@@ -193,6 +193,16 @@ def stored_batches():
     return 100 * cells.drop(columns="none").div(cells["live"], axis=0).sub(1).abs().max(axis=None)
 
 
+def stops_later():
+    """In how many runs of the residual network without live augmentation accuracy is highest at a later update than
+    the loss is lowest, and how many there are."""
+    curves = read_results(RESULTS / "law.csv").query("regime == 1 and n == 512")
+    runs = curves[curves["method"].isin(["none", "copies-1"])].groupby(["method", "replicate"])
+    lowest = curves.loc[runs["val_loss"].idxmin(), "update"].to_numpy()
+    highest = curves.loc[runs["val_accuracy"].idxmax(), "update"].to_numpy()
+    return sum(highest > lowest), len(lowest)
+
+
 @functools.cache
 def holm():
     """How often live was *better* in the study, of how many, and how many of these Holm's correction leaves."""
@@ -427,7 +437,7 @@ TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, p
 FREE = {
     "README": {94},
     FIRST: {2000},
-    "02_diversity_within_a_batch": {10},
+    "02_diversity_within_a_batch": {20},
     "04_a_fair_comparison": {20, 40},
     "06_how_many_copies": {21, 33, 50, 200, 120, 188, 1700, 51_200},
     "08_leaving_imagedatagenerator": {300},

@@ -16,13 +16,19 @@
 # %% [markdown]
 # # 02 Diversity within a batch
 #
+# <details><summary>From lesson 01: how many versions of one pullover does a network see in ten epochs, with one stored copy and live?</summary>
+#
+# One, and ten.
+#
+# </details>
+#
 # Live augmentation, says the article of lesson [01](01_static_versus_live.ipynb),
 #
 # > naturally creates more diversity *within* each training batch.
 #
-# It sounds obvious. A live batch is made anew, and a static one was made long ago. Do you believe it?
+# Do you believe it?
 #
-# **You will** sort six batches by eye, twice, and turn a live run into a static one with identical weights. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about half a minute to run.
+# **You will** sort batches by eye, and see how long a store keeps up with live. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about half a minute to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -32,7 +38,7 @@ prepare()
 # %% [markdown]
 # ## Two methods, one line apart
 #
-# What a network is shown in each epoch we call its *method*. Our augmenter can remake any version, given the image and the epoch. So we can write both methods as a function of the epoch.
+# What a network is shown in each epoch is its *method*. Our augmenter can remake any version, so both methods are functions of the epoch.
 
 # %%
 import numpy as np
@@ -41,8 +47,7 @@ from helpers.data import load_garments, subset
 from helpers.policies import POLICIES
 
 n = 128
-garments = subset(load_garments(), n)
-x, y = garments.x_train, garments.y_train
+x, y = subset(load_garments(), n)[:2]
 augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
 
 
@@ -56,150 +61,161 @@ def static(epoch, copies=1):
 # %% [markdown]
 # ## Can you sort them?
 #
-# From each method we take three batches of 32 garments, as epoch 5 shows them. Static has one copy of each garment. Here they are, mixed, the first six images of each. Three rows are live. Write down their letters.
+# Six garments lie here from each of six batches. Three rows are live, and three show a copy that was made once.
+
+# %%
+def six_rows(deal, epoch):
+    rng = np.random.default_rng(deal)
+    dealt_live = rng.choice(list("ABCDEF"), 3, replace=False)
+    dealt = rng.choice(n, (6, 6), replace=False)
+    rows = {}
+    for letter, row in zip("ABCDEF", dealt, strict=True):
+        method = live if letter in dealt_live else static
+        rows[letter] = method(epoch)[row]
+    return rows, sorted(dealt_live)
 
 # %%
 import figures
-from helpers.plots import caption
+import matplotlib.pyplot as plt
 
-rng = np.random.default_rng(0)
-static_rows, live_rows = rng.permutation(n)[:96], rng.permutation(n)[:96]
-
-
-def six_batches(epoch):
-    shown = np.concatenate([static(epoch)[static_rows], live(epoch)[live_rows]])
-    return shown.reshape(6, 32, 28, 28, 1)
-
-
-mixed = dict(zip("ABCDEF", rng.permutation(6), strict=True))
-figures.rows_of_images(
-    {letter: six_batches(5)[batch, :6] for letter, batch in mixed.items()},
-    alt="Six rows of six pullovers and coats, some a little tilted, shifted or flipped. No row looks more varied than another.",
-)
-caption("Three of these batches are live, and three show a copy that was made once.")
+deal = 1  # 2 deals again
+rows, dealt_live = six_rows(deal, epoch=5)
+figures.rows_of_images(rows)
+plt.show()
 
 # %% [markdown]
-# Now three garments of each batch stand beside themselves *one epoch later*. Sort the rows again, then unfold. By chance a live garment may come back nearly unchanged, so look at all three.
+# Which three are live? Type their letters. Then put a 2 for `deal`, and sort again from there, because three of six at random are right one time in twenty.
 
 # %%
-pairs = np.stack([six_batches(5)[:, :3], six_batches(6)[:, :3]], axis=2).reshape(
-    6, 6, 28, 28, 1
-)
-figures.rows_of_images(
-    {letter: pairs[batch] for letter, batch in mixed.items()},
-    columns=["this epoch", "the next"] * 3,
-    alt="Six rows of three garments, each in this epoch and in the next. In three rows both images of a garment are the same. In the others they differ in tilt, position or flip.",
-)
-caption("The same six batches.")
+mine = "ABC"  # the letters of your three
 
 # %% tags=["hide-output"]
-print("live:", *[letter for letter, batch in mixed.items() if batch >= 3])
+print("right about so many of your three:")
+print(len(set(mine) & set(dealt_live)))
 
 # %% [markdown]
-# How many did you have right the first time, and how many the second? The first test can be passed by luck alone: whoever picks three rows at random has all six right one time in twenty. Either way a batch holds 32 different garments, each with a random change of its own. Whether that change was drawn a second or a year ago leaves no trace in it. Where four copies are shuffled, two versions of one garment can meet in a batch. In the article's code, with four copies, even that made no difference: the pixels of two images in a batch differed as much as in a live one, to within 0.22 %.
+# Here are three garments of each row, beside themselves *one epoch later*. Sort again, by all three, before you read the letters below.
+
+# %%
+next_rows, _ = six_rows(deal, epoch=6)
+pairs = {}
+for letter in "ABCDEF":
+    pairs[letter] = []
+    for i in range(3):
+        pairs[letter] += [rows[letter][i], next_rows[letter][i]]
+figures.rows_of_images(pairs, columns=["this epoch", "the next"] * 3)
+plt.show()
+print("live:", *dealt_live)
+
+# %% [markdown]
+# <details><summary>Why was the first sorting so hard? One sentence, then open.</summary>
 #
-# **A live batch is no more diverse than a static one.** In its own code the article's third claim is false. What live adds comes in the *next* epoch.
+# **A live batch is no more diverse than a static one.** In both each garment has a random change of its own, and nothing shows when it was drawn. What live adds comes in the *next* epoch.
 #
-# ## When is static exactly live?
+# In the article's own code two images in a batch of copies differed as much as in a live one, to within 0.22 %.
 #
-# Suppose that you store eight copies and train for eight epochs, one copy an epoch. We train the network of lesson 01 in this way, then with seven and with four copies, and live. All four runs start with the same weights and take the images in the same order.
+# </details>
+#
+# ## How long can a store keep up?
+#
+# We train for eight epochs with eight stored copies, one an epoch, then with seven, with four, and live. All four runs have the same first weights and the same order.
 
 # %%
 from helpers.model import small_model
-
-epochs = 8
 
 
 def train(method, **arguments):
     model = small_model(seed=0)
     model.compile("adam", "binary_crossentropy")
     weights = []
-    for epoch in range(epochs):
-        model.fit(
-            method(epoch, **arguments), y, batch_size=32, shuffle=False, verbose=0
-        )
+    for epoch in range(8):
+        images = method(epoch, **arguments)
+        model.fit(images, y, batch_size=32, shuffle=False, verbose=0)
         weights.append(np.concatenate([w.ravel() for w in model.get_weights()]))
-    return np.array(weights)  # after each epoch
+    return np.array(weights)  # a row an epoch
 
 # %% [markdown]
-# For how many epochs will each store have exactly the weights of the live run? Guess three numbers, then unfold.
+# For how many epochs will each store have exactly the weights of the live run? Guess three numbers, for 4, 7 and 8 copies.
 
 # %% tags=["hide-output"]
 live_weights = train(live)
-static_weights = {copies: train(static, copies=copies) for copies in (4, 7, 8)}
-for copies, weights in static_weights.items():
-    identical = (weights == live_weights).all(axis=1)
-    print(
-        f"{copies} copies: weights identical to live's for {identical.sum()} of {epochs} epochs"
-    )
+print("for how many epochs:")
+for copies in (4, 7, 8):
+    static_weights = train(static, copies=copies)
+    as_live = (static_weights == live_weights).all(axis=1)
+    print(f"{copies} copies: {as_live.sum()}")
 
 # %% [markdown]
-# **With a copy for each epoch, static *is* live.** The two runs are one computation, and it makes no difference *when* a version was drawn. What differs is how often a version comes again. Lesson [06](06_how_many_copies.ipynb) says what that costs.
+# <details><summary>Why? One sentence, then open.</summary>
 #
-# ## Which batches are too much alike?
+# **With a copy for each epoch, static *is* live.** Until a copy comes again, both runs are one computation. Lesson [06](06_how_many_copies.ipynb) says what it costs when copies do come again.
 #
-# There are batches that do cluster. Suppose that sixteen copies of each garment are stored as files usually are: all copies of the first garment, then all of the second. Unless they are shuffled well, copies of one garment meet in a batch.
+# </details>
+#
+# ## What can go wrong in a batch?
+#
+# Some batches do *cluster*: their images resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment, and shuffle too little.
+
+# %%
+versions = [live(epoch) for epoch in range(16)]
+stored = []
+for garment in range(n):
+    for version in versions:
+        stored.append(version[garment])
 
 # %%
 import tensorflow as tf
 
-stored = np.stack([live(epoch) for epoch in range(16)], axis=1).reshape(-1, 28, 28, 1)
-order = tf.data.Dataset.range(len(stored))
+files = tf.data.Dataset.from_tensor_slices(np.array(stored))
 orders = {
-    "shuffled": order.shuffle(len(stored), seed=0),
-    "buffer of 8": order.shuffle(8, seed=0),  # holds 8 images, and picks one of them
-    "side by side": order,  # no shuffle at all
+    "buffer of 8": files.shuffle(8, seed=0),  # holds 8 images, and picks one of them
+    "side by side": files,  # no shuffle at all
 }
-batches = {
-    name: stored[next(iter(order.batch(32).skip(20)))] for name, order in orders.items()
-}
+shown = {}
+for name, order in orders.items():
+    for batch in order.batch(32).take(1):
+        shown[name] = batch[:4].numpy()
 
 # %% [markdown]
-# A live batch can cluster, too: some code draws one change for the whole batch.
+# A live batch clusters where one change is drawn for all of it.
 
 # %%
 change = augment.draw(1, seed=(0, 1))
-batches["one draw"] = augment.apply(x[:32], np.repeat(change, 32, axis=0)).numpy()
+shown["one draw"] = augment.apply(x[:4], np.repeat(change, 4, axis=0)).numpy()
 
 # %% [markdown]
-# We trained the network of lesson 01 on such batches, on twenty sets of garments for 400 updates. Which fault will cost the most accuracy on new garments, and does any cost nothing? Guess, then unfold.
+# Here are four images of each batch, and what the fault costs after 400 updates. ± is half of a 95 % interval, which lesson [04](04_a_fair_comparison.ipynb) explains.
 
-# %% tags=["hide-output"]
+# %%
 import pandas as pd
 from helpers.data import RESULTS
 
 tested = pd.read_csv(RESULTS / "lessons/02-clustered-batches.csv")
-figures.clustered_batches(
-    {name: images[:4] for name, images in batches.items()}, tested
-)
-caption(
-    "Points of accuracy that each fault costs, against the same method without it: copies shuffled, or one draw each. After ± stands half of a 95 % interval, which lesson 04 explains."
-)
+figures.clustered_batches(shown, tested)
+plt.show()
 
 # %% [markdown]
-# The stored copies were the same each time, so the *order* alone did the harm. Side by side, each update learns from two garments, and a buffer of 8 costs nearly as much. One draw is hard to see, since its garments are different ones, and even that isn't free.
+# Of the stored copies the *order* alone did the harm, and a buffer of 8 costs nearly as much as no shuffle. One draw costs, too.
 #
-# So shuffle all stored copies, or the list of their files. And where you change a batch live, change each image differently.
+# So shuffle all stored copies, or the list of their files.
 #
 # ## In practice and limits
 #
-# The costs are those of one small network, 128 garments and 400 updates. Several versions of one image in a batch needn't be a fault: in deep networks they [are said to help](https://arxiv.org/abs/2105.13343).
+# The costs are means of twenty runs of one small network on 128 garments. In deep networks several versions of one image in a batch [are said to help](https://arxiv.org/abs/2105.13343).
 
 # %% [markdown]
 # ## Take-away
 #
 # 1. A static batch is as diverse as a live one. To see whether a pipeline is live, look at the *same* image in more than one epoch.
-# 2. With a copy for each epoch static is live, with identical weights. What differs otherwise is how often a version comes again.
-# 3. Batches cluster when copies are shuffled too little, or when one draw serves a whole batch. Both cost accuracy.
+# 2. With a copy for each epoch static is live. Otherwise it differs in how often a version comes again.
+# 3. Shuffle stored copies well, and draw for each image. Batches that cluster cost accuracy.
 
 # %%
 # The message, in your own run.
-assert np.array_equal(static(5), static(6)) and not np.array_equal(live(5), live(6)), (
-    "Static should repeat itself in the next epoch and live should not: "
-    "look at what `live` and `static` do with the epoch."
-)
-assert np.array_equal(static_weights[epochs], live_weights), (
-    "With a copy for each epoch the weights should be those of live."
+differs = not np.array_equal(live(5), live(6))
+assert differs and np.array_equal(static_weights, live_weights), (
+    "Live should differ in the next epoch, and a copy for each epoch should give its "
+    "weights: look at what `live` and `static` do with the epoch."
 )
 
 # %% [markdown]
