@@ -281,4 +281,4 @@ print("{: .2f} to {: .2f}".format(*interval([0.5, 0.7, 0.6], [0.6, 0.9, 0.7])))
 check("04.2", ...)  # put interval in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** the article turns images by up to 20 degrees, and lesson 01 by up to 5. How would you find out which is too much? Think of a way, then open lesson 05, How strong?
+# **Next:** the article turns images by up to 20 degrees, and lesson 01 by up to 5. How would you find out which is too much? Think of a way, then open [05 How strong?](05_how_strong.ipynb).
