@@ -19,10 +19,8 @@ NOT_YET_REWRITTEN = {
     "02_diversity_within_a_batch",
     "03_overfitting_curves",
     "04_a_fair_comparison",
-    "06_how_many_copies",
     "07_when_live_is_not_live",
     "08_leaving_imagedatagenerator",
-    "09_your_own_images",
 }
 VERDICTS = """
     better best worse worst higher lower ahead behind
