@@ -124,7 +124,7 @@ print(f"larger class {larger:.0%}, light meter {right:.0%}")
 #
 # ## 4. What does one split say?
 #
-# We trained the small network on photographs of solar cells, sound or broken, and cut them into four quarters by file number. Each quarter was held out in turn, with five pairs of runs. The figure shows live minus no augmentation in each, with its 95 % interval, and our first split above them, with twenty pairs. The margin of one point is grey.
+# We trained the small network on photographs of solar cells, sound or defective, and cut them into four quarters by file number. Each quarter was held out in turn, with five pairs of runs. The figure shows live minus no augmentation in each, with its 95 % interval, and our first split above them, with twenty pairs. The margin of one point is grey.
 
 # %%
 import pandas as pd
@@ -319,7 +319,7 @@ assert (made == plan["updates"]).all(), (
 )
 
 # %% [markdown]
-# ## Eleven questions of the whole course
+# ## Quick questions, eleven of the whole course
 #
 # Here the course ends. Can you answer them? Each answer names the lesson that showed it.
 #
