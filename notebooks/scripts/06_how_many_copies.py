@@ -26,7 +26,7 @@
 #
 # A labelling service stores your 512 images "3x": each original with two augmented copies. You train for a hundred epochs. How often is each stored image shown? Work it out before you read on.
 #
-# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 11 minutes to read, about one to run.
+# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 12 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -42,7 +42,7 @@ prepare()
 #
 # ## Draw the curve
 #
-# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored versions that are all copies. The figure shows their accuracy minus live's, in points, against the versions of each image. It is the mean of twenty runs in the small network and of eight in the ResNet. Dashed is no augmentation, and a diamond is the service's "3x".
+# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored versions that are all copies. The figure shows the mean accuracy minus live's, in points, of twenty runs in the small network and eight in the ResNet. Dashed is no augmentation, and a diamond is the service's "3x".
 #
 # Type six numbers for the small network with 1, 2, 4, 8, 16 and 32 copies, which the figure will draw dotted. On your sheet, say where no augmentation and "3x" lie in the ResNet.
 
@@ -64,13 +64,11 @@ plt.show()
 #
 # One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions. One of its three is the original. Thirty-two copies were not tried there.
 #
-# With more versions, each is also shown less often, so this figure can't say which of the two counts.
-#
 # </details>
 #
 # ## The number of versions, or how often each is shown?
 #
-# To separate them, we trained the small network on three numbers of images for three lengths. Each of these nine settings is a line. Its height is the loss on new garments minus live's, on a logarithmic axis, and what lies below 0.004 is cut off. On the left it is drawn against the versions of each image, and on the right against the *times shown*.
+# More versions are also shown less often, so that figure can't say which counts. We trained the small network on three numbers of images for three lengths. Each of the nine settings is a line, the loss on new garments minus live's, on a logarithmic axis from 0.004 on. On the left it is drawn against the versions of each image, on the right against the *times shown*.
 
 # %%
 settings = pd.read_csv(RESULTS / "lessons/06-times-shown.csv")
@@ -78,11 +76,11 @@ figures.nine_lines(settings)
 plt.show()
 
 # %% [markdown]
-# On the right the nine lines nearly become one. So a copy *wears out*: the more often it is shown, the better it is memorised. This is the small network's loss. In accuracy the nine lines lie further apart.
+# On the right the nine lines nearly become one. So a copy *wears out*: the more often it is shown, the better it is memorised. In accuracy the nine lines lie further apart.
 #
 # ## Replace the images, or add to them?
 #
-# If your disk has room for two versions of each image, store the original and one copy. With 512 garments the small network knew 86.8 % of new ones after two copies of each, and 88.1 % after the original and one. It was so with 128 and with 2,048 garments, too. A copy prepares for changed images, and new images come as the originals did.
+# If your disk has room for two versions of each image, store the original and one copy. With 512 garments the small network knew 86.8 % of new ones after two copies of each, and 88.1 % after the original and one. So it was with 128 and with 2,048, too. A copy prepares for changed images, and new images come as the originals did.
 #
 # ## Your own run
 #
@@ -102,7 +100,7 @@ curves = compare(load_garments(), methods, mild, **size, evaluate_at=last)
 runs = summarise(curves)
 
 # %% [markdown]
-# Read off the right panel how far above live the three losses will end, and write them down. The figure comes again, with your three means as diamonds.
+# Read off the right panel how far above live the three losses will end. The figure comes again, with your means as diamonds.
 
 # %% tags=["hide-output"]
 loss = runs.groupby("method")["val_loss"].mean()[methods]
@@ -114,7 +112,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the copies, the more often each was shown, and the higher its loss. The panel says about 0.25 for one copy and 0.04 for four. It was drawn with more images, so the ranking holds and the sizes are rough.
+# The fewer the copies, the more often each was shown, and the higher its loss. The panel says about 0.25 for one copy and 0.04 for four. It was drawn with more images, so sizes are rough.
 #
 # </details>
 #
@@ -122,7 +120,7 @@ plt.show()
 #
 # **Store sixteen copies or more beside the originals, none shown more than eleven times, or train live.**
 #
-# With sixteen beside the originals, seventeen versions share your 188 epochs, and each is shown eleven times. The table has their accuracy minus that of live, with half of a 95 % interval. Live leaves one image in seventeen unchanged in the first row, as the store does, and none in the others.
+# With sixteen beside the originals, seventeen versions share your 188 epochs, and each is shown eleven times. The table has their accuracy minus that of live, with half of a 95 % interval. In the first row live leaves one image in seventeen unchanged, as the store does.
 #
 # | images and network | copies | each version shown | points |
 # | --- | --- | --- | --- |

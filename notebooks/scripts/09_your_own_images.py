@@ -26,7 +26,7 @@
 #
 # You bring a folder of images, and leave with two sentences about them that someone else could check.
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and 400 images or more of two classes. **Time:** 16 minutes to read and about one to run as it stands, then an evening with your own images.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and 400 images or more of two classes. **Time:** 21 minutes to read and about one to run as it stands, then an evening with your own images.
 #
 # As it stands, the page runs on garments. Then change the lines marked `# yours`.
 
@@ -38,7 +38,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# There are two ways in. The small network of lesson 01 starts from nothing and takes minutes, so begin with it. For photographs, few people would stop there. They would *fine-tune*: take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. We give it a learning rate of 0.0001, a tenth of Adam's usual one, so that it doesn't forget them. Training takes an hour or two on a processor.
+# Begin with the small network of lesson 01, which starts from nothing and takes minutes. For photographs, most people *fine-tune*: they take a network that has learnt from other images, and train it on. Ours is EfficientNet-Lite0, which has seen ImageNet's million photographs. Its learning rate is 0.0001, a tenth of Adam's usual one, so that it doesn't forget them. Training takes an hour or two on a processor.
 
 # %%
 import keras
@@ -59,7 +59,7 @@ def fine_tuned(input_shape, seed):
     return model
 
 # %% [markdown]
-# Here is what live gained in three such comparisons, fine-tuned for 40 epochs at a rate of 0.0003. ± is half of a 95 % interval.
+# Here is what live gained in three such comparisons, with half of a 95 % interval.
 #
 # | images, ten classes | without augmentation | live minus none, points |
 # | --- | --- | --- |
@@ -67,7 +67,7 @@ def fine_tuned(input_shape, seed):
 # | 256 photographs of clothes | 71.4 % | 2.3 ± 1.2, better |
 # | 256 of CIFAR-10, enlarged | 63.2 % | 2.0 ± 2.2, undecided |
 #
-# That of clothes is one of [29 verdicts](../docs/results.md#photographs-fine-tuned) of one question, and doesn't survive a correction for so many. So expect a gain, and compare.
+# Clothes are one of [29 verdicts](../docs/results.md#photographs-fine-tuned), and don't survive a correction for so many. So compare.
 #
 # Choose here. The two numbers are the width of an image in pixels, and its channels.
 
@@ -77,9 +77,9 @@ network, size, channels = small_model, 28, 1  # yours: fine_tuned, 96, 3
 # %% [markdown]
 # ## 2. The folder
 #
-# One folder, and in it a folder for each class. The first by its name is class 0, so ours are called `0 pullover` and `1 coat`. (Have you more than two? Take the two that are confused most often.) A quarter is kept for validation. Move a test set, which you open once, into another folder first.
+# One folder, and in it a folder for each of two classes. The first by its name is class 0, so ours are called `0 pullover` and `1 coat`. A quarter is kept for validation. Move a test set, which you open once, elsewhere first.
 #
-# Files of one leaf, patient or camera must stay on one side, or the network is tested on what it has trained on. Only you know which they are. So `group` says what a file shows, and files with the same answer stay together.
+# Files of one leaf, patient or camera must stay on one side, or the network is tested on what it has trained on. Only you know which they are: files with the same `group` stay together.
 
 # %%
 from helpers.folder import example_folder, load_image_folder
@@ -94,7 +94,7 @@ data = load_image_folder(folder, size, channels, group=group)
 print(f"{len(data.x_train):,} images to train on, {len(data.x_val)} for validation")
 
 # %% [markdown]
-# Below are six images of each class, as the network gets them. Can you still distinguish the classes?
+# Here are six of each class, as the network gets them. Can you still distinguish the classes?
 
 # %%
 import figures
@@ -120,11 +120,9 @@ larger = np.bincount(data.y_val).max() / len(data.y_val)
 print(f"larger class {larger:.0%}, light meter {right:.0%}")
 
 # %% [markdown]
-# A network that isn't ahead of both has learnt nothing that you need a network for.
-#
 # ## 4. What does one split say?
 #
-# We trained the small network on photographs of solar cells, sound or defective, and cut them into four quarters by file number. Each quarter was held out in turn, with five pairs of runs. The figure shows live minus no augmentation in each, with its 95 % interval, and our first split above them, with twenty pairs. The margin of one point is grey.
+# We cut photographs of solar cells, sound or defective, into four quarters, and held each out in turn. The figure shows live minus no augmentation of the small network in five pairs of runs each, with the interval, and in twenty on our first split. The margin of one point is grey.
 
 # %%
 import pandas as pd
@@ -146,11 +144,11 @@ plt.gca().set(xlabel="accuracy: live minus no augmentation, points", ylabel="")
 plt.show()
 
 # %% [markdown]
-# Four people with a quarter each would report that live is better, worse, undecided and equivalent. An interval covers the luck of training, and not that of the split. So if you can, hold out other groups a second time, and show every split. [Solar cells](going_deeper/solar_cells.ipynb) has the photographs, and a light meter that is hard to beat.
+# Four people with a quarter each would report that live is better, worse, undecided and equivalent. An interval covers the luck of training, and not that of the split. So hold out other groups a second time if you can, and show every split. [Solar cells](going_deeper/solar_cells.ipynb) has the photographs.
 #
 # ## 5. The plan, before the first run
 #
-# Fill it in before you train anything, with your reasons, and with what you expect. In code, `none` is no augmentation and `copies-1` is 1 copy in place of each image. You may add `originals+4`, the originals with four copies.
+# Fill it in before you train anything. In code, `none` is no augmentation, and `copies-1` is 1 copy in place of each image. You may add `originals+4`, the originals with four copies.
 
 # %%
 plan = {  # yours, from the first line to the last
@@ -188,7 +186,7 @@ plt.show()
 # %% [markdown]
 # ## 6. The check-up
 #
-# Before you train, let the check-up read a pipeline that makes batches as `compare` does.
+# Let the check-up read a pipeline that makes batches as `compare` does.
 
 # %%
 import tensorflow as tf
@@ -205,7 +203,7 @@ print("found:", report.found)
 #
 # ## 7. The runs
 #
-# `compare` trains live and the methods that you named, each on the same images and from the same weights.
+# `compare` trains live and the methods that you named, in pairs.
 
 # %%
 from helpers.compare import compare, summarise
@@ -225,7 +223,7 @@ accuracy = 100 * runs["val_accuracy"]
 points = -accuracy[others].sub(accuracy["live"], axis=0)
 
 # %% [markdown]
-# After these 200 updates, by how many points is live ahead of each, or behind? Type a number for each. The cell prints the verdict on live beside what the plan expected. In its figure a grey dot is a pair of runs, with their mean and its 95 % interval, and a cross is your guess.
+# After these 200 updates, by how many points is live ahead of each, or behind? Type a number for each. The cell prints the verdict on live. In its figure a grey dot is a pair of runs, with mean and 95 % interval, and a cross is your guess.
 
 # %%
 guess = None  # points, live minus each of the others, such as [5, 5]
@@ -250,13 +248,13 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Live is behind no augmentation, and against 1 copy it is undecided. Changed images are harder, so a network needs longer to learn from them, and 200 updates are short. The comparison was fair, and yet it answers what nobody asked.
+# Live is behind no augmentation, and against 1 copy it is undecided. Changed images are harder, so learning takes longer, and 200 updates are short. The comparison is fair, and answers what nobody asked.
 #
 # </details>
 #
 # ## 8. Was that the question?
 #
-# Here is the same plan in twenty stored pairs, from 50 to 3,000 updates. The figure shows live minus no augmentation and live minus 1 copy in points, with intervals, and 200 updates dotted. Draw the line of live minus no augmentation, then unfold.
+# Here is the same plan in twenty stored pairs, from 50 to 3,000 updates, with 200 dotted. The figure shows live minus no augmentation and live minus 1 copy, in points, with intervals. Draw the first line, then unfold.
 
 # %% tags=["hide-output"]
 length = pd.read_csv(RESULTS / "lessons/09-length.csv")
@@ -270,7 +268,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead. Augmentation costs training time before it pays, and it pays where no augmentation has memorised its images.
+# At 200 updates live is 2.3 points behind no augmentation, and after 3,000 it is 2.5 points ahead. Augmentation costs training time before it pays.
 #
 # </details>
 #
@@ -296,15 +294,15 @@ plt.show()
 # >
 # > **What would change my mind.** *One sentence.*
 #
-# *Whether runs share images:* eight runs of 128 need 1,024 training images, if no two runs are to share one. With fewer, the runs are more alike than new ones would be, and the intervals are too narrow.
+# Eight runs of 128 images need 1,024 different ones. With fewer, runs share images, and the intervals are too narrow.
 #
 # ## In practice and limits
 #
-# All that this series measured is classification, and `compare` evaluates two classes. You chose by the validation images, so now open your test set.
+# All of this is classification, and `compare` evaluates two classes. You chose by the validation images, so now open your test set.
 #
 # ## How sure were you?
 #
-# Take out your [guess sheet](../docs/teaching/guess_sheet.md) and score it. Of the guesses beside which you wrote 85 to 100 %, how many were right? Is it better than in lesson [03](03_overfitting_curves.ipynb)?
+# Score your [guess sheet](../docs/teaching/guess_sheet.md). Of the guesses beside which you wrote 85 to 100 %, how many were right? Is it better than in lesson [03](03_overfitting_curves.ipynb)?
 #
 # ## Take-away
 #
