@@ -206,12 +206,15 @@ def _split(files: list[UsableFile], classes: list[str]) -> Data:
 
 
 def example_folder() -> Path:
-    """A folder of 1,400 garments as PNG files, two classes, to try the loader on; it is removed when Python ends."""
+    """A folder of 1,400 garments as PNG files, two classes, to try the loader on; it is removed when Python ends.
+
+    The names of its classes begin with their numbers, because the loader numbers classes in the order of their names.
+    """
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     garments = subset(load_garments(), 1400)
     for number, (image, label) in enumerate(zip(garments.x_train, garments.y_train, strict=True)):
-        file = folder / ["pullover", "coat"][label] / f"{number:04}.png"
+        file = folder / ["0 pullover", "1 coat"][label] / f"{number:04}.png"
         file.parent.mkdir(exist_ok=True)
         Image.fromarray((255 * image[..., 0]).round().astype("uint8")).save(file)
     return folder

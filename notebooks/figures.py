@@ -367,12 +367,14 @@ def five_intervals() -> None:
     ax.grid(visible=False)
 
 
-def cost_of_copies(runs: pd.DataFrame) -> Figure:
+def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> Figure:
     """Means of what stored copies cost against live, a panel a network.
 
     Args:
         runs: a row a run; network, method (K copies, 3x or no augmentation) and accuracy minus live, in points.
+        guess: of 1, 2, 4, 8, 16 and 32 copies in the first network, in points; drawn dotted.
     """
+    versions = [1, 2, 4, 8, 16, 32]
     points = runs.groupby(["network", "method"], sort=False)[
         "accuracy minus live"
     ].mean()
@@ -399,20 +401,27 @@ def cost_of_copies(runs: pd.DataFrame) -> Figure:
             ax.text(36, height + 0.15, name, color=color, ha="right", va="bottom")
         ax.set(title=network, xlabel="versions of each image", xscale="log")
         ax.set_xlim(0.85, 40)
-        ax.set_xticks([1, 2, 4, 8, 16, 32], [1, 2, 4, 8, 16, 32])
+        ax.set_xticks(versions, versions)
         ax.minorticks_off()
         heights = [f"{name} {height:.1f}" for name, height in known.items()]
         said.append(f"{network}: {', '.join(heights)}")
-    axes[0].set(ylim=(-12.5, 1.2), ylabel="accuracy minus live, points")
+    highest, lowest = 1.2, -12.5
+    if guess is not None:
+        axes[0].plot(versions, guess, "o:", color="black", label="your guess")
+        axes[0].legend(loc="lower right")
+        highest = max(highest, *guess) + 0.2
+        lowest = min(lowest, *guess) - 0.2
+    axes[0].set(ylim=(lowest, highest), ylabel="accuracy minus live, points")
     alt = f"Accuracy minus live in points, a panel a network. {'; '.join(said)}."
     return describe(figure, alt.replace("-", "−").replace("ResNet−8", "ResNet-8"))
 
 
-def nine_lines(runs: pd.DataFrame) -> Figure:
-    """Mean loss minus live of nine settings, against the copies of each image and the times that each is shown.
+def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> Figure:
+    """Mean loss minus live of nine settings, against the versions of each image and the times that each is shown.
 
     Args:
         runs: a row a run; method (K copies), images, updates of 32 images, and loss minus live.
+        own: points drawn over the lines; columns versions of each image, times shown, and loss minus live.
     """
     means = (
         runs.groupby(["images", "updates", "method"])["loss minus live"]
@@ -423,7 +432,7 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
     shown = 32 * means["updates"] / means["images"] / copies
     figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
     panels = {
-        "copies of each image": (copies, [1, 2, 4, 8, 16, 32]),
+        "versions of each image": (copies, [1, 2, 4, 8, 16, 32]),
         "times shown": (shown, [3, 10, 25, 50, 100, 250, 750]),
     }
     for ax, (title, (across, ticks)) in zip(axes, panels.items(), strict=True):
@@ -444,13 +453,17 @@ def nine_lines(runs: pd.DataFrame) -> Figure:
         ax.set(xscale="log", xlabel=title, ylim=(0.004, 0.8))
         ax.set_xticks(ticks, ticks)
         ax.minorticks_off()
+        if own is not None:
+            ax.plot(
+                own[title], own["loss minus live"], "D", color="#d55e00", markersize=11
+            )
     axes[1].set(xlim=(2.5, 900))
     heights = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
     axes[0].set_yticks(heights, heights)
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
     return describe(
         figure,
-        "Nine falling lines against the copies of each image lie far apart. "
+        "Nine falling lines against the versions of each image lie far apart. "
         "Against the times shown they rise, and nearly all lie on one line.",
     )
 
@@ -565,19 +578,6 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
         "In time, the difference of one copy is over-confidence alone. "
         "Beside live both parts are there, early and late.",
     )
-
-
-def under_policies(rows: Mapping[str, np.ndarray]) -> Figure:
-    """Versions of one image, a row a policy.
-
-    Args:
-        rows: (versions, height, width, channels), floats in [0, 1], by the name of the policy.
-    """
-    columns = len(next(iter(rows.values())))
-    alt = f"{columns} pictures of one coat in each of the rows {', '.join(rows)}."
-    figure = rows_of_images(rows, alt)
-    figure.set_size_inches(1.35 * columns, 1.4 * len(rows))
-    return figure
 
 
 def points_from_none(

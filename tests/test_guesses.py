@@ -12,12 +12,7 @@ import pytest
 from nbformat import v4
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-LESSONS = {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
-# A lesson that is rewritten passes, and must leave this list.
-NOT_YET_REWRITTEN = {
-    "06_how_many_copies",
-    "09_your_own_images",
-}
+LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
 VERDICTS = """
     better best worse worst higher lower ahead behind
     win wins won lose loses lost beat beats
@@ -79,17 +74,7 @@ def spoilers(cells, twin):
     return found
 
 
-# A name that is no lesson's is an error, and an error isn't expected.
-EXPECTED = pytest.mark.xfail(strict=True, raises=AssertionError)
-
-
-def lessons():
-    for name in sorted(LESSONS | NOT_YET_REWRITTEN):
-        marks = [EXPECTED] if name in NOT_YET_REWRITTEN else []
-        yield pytest.param(name, marks=marks)
-
-
-@pytest.mark.parametrize("name", list(lessons()))
+@pytest.mark.parametrize("name", LESSONS)
 def test_no_lesson_tells_what_it_asks_to_guess(name):
     notebook = jupytext.read(NOTEBOOKS / f"{name}.ipynb")
     twin = jupytext.read(NOTEBOOKS / "scripts" / f"{name}.py")

@@ -38,11 +38,6 @@ def test_each_color_is_dark_enough_for_text_on_white():
     assert min(contrast_with_white(plots.method_color(method)) for method in METHODS) >= 4.5
 
 
-def test_one_row_is_drawn():
-    assert len(figures.under_policies({"mild": np.zeros((8, 4, 4, 1))}).axes) == 8
-    plt.close("all")
-
-
 def test_of_several_columns_that_are_not_there_the_first_is_named():
     table = pd.DataFrame({"method": ["live"], "loss": [0.5]})
     for names in (["seconds", "memory", "loss"], ["memory", "seconds"], ["method", "memory"]):

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # Solutions to lesson 06: How many copies?
 #
-# Worked answers to the exercises of notebook 05, which you need to have read. Try them yourself first. Nothing is trained, and it takes less than a minute.
+# Worked answers to the exercises of lesson 06, which you need to have read. Try them yourself first. Nothing is trained, and it takes less than a minute.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -31,9 +31,8 @@ prepare()
 # %%
 from exercises import check
 
-check(
-    "06.1", 200 / 10 - 1
-)  # 200 epochs over twenty versions show each ten times, and one of the twenty is the original
+# Twenty versions are shown ten times each, and one of the twenty is the original.
+check("06.1", 200 / 10 - 1)
 
 # %% [markdown]
 # ## Exercise 2: What the originals save
@@ -41,39 +40,42 @@ check(
 # `above_live` gives how far the loss of K copies is above live's. Change it to that of originals + K copies, compared with live that shows *the same share of originals*: `live-4/5` for K = 4, where four of five images are augmented. What do the originals save?
 
 # %%
-import pandas as pd
-
-from helpers.compare import differences
-from helpers.plots import show_table
 from helpers.data import RESULTS, read_runs
 
 study = read_runs(RESULTS / "study.csv").query("dataset == 'garments' and n == 512")
 
 
 def above_live(runs, k):
-    return differences(runs, f"originals+{k}", f"live-{k}/{k + 1}")
+    table = runs.pivot(index="replicate", columns="method", values="val_loss")
+    return table[f"originals+{k}"] - table[f"live-{k}/{k + 1}"]
 
 
 check("06.2", above_live)
 
+# %% [markdown]
+# The loss minus live's against the copies of each image, on a logarithmic axis, for copies alone and beside the originals:
+
 # %%
-rows = []
-for k in (1, 4, 16):
-    alone, beside = (
-        differences(study, f"copies-{k}", "live").mean(),
-        above_live(study, k).mean(),
-    )
-    rows.append([k, alone, beside, alone - beside])
-saved = pd.DataFrame(
-    rows, columns=["copies", "copies alone", "beside the originals", "saved"]
-)
-show_table(saved, digits=3)
+import matplotlib.pyplot as plt
+import pandas as pd
+
+numbers = [1, 4, 16]
+loss = study.pivot(index="replicate", columns="method", values="val_loss")
+alone = [(loss[f"copies-{k}"] - loss["live"]).mean() for k in numbers]
+beside = [above_live(study, k).mean() for k in numbers]
+saved = pd.DataFrame({"copies alone": alone, "beside originals": beside}, index=numbers)
+
+saved.plot(style=["o--", "o-"])
+plt.xscale("log")
+plt.xticks(numbers, numbers)
+plt.xlabel("copies of each image")
+plt.ylabel("loss minus live's")
+plt.show()
 
 # %% [markdown]
 # The originals take one place on the disk. Beside a single copy they save three quarters of the difference, beside sixteen copies next to nothing. If you keep plain `live` as the partner, you mix in what a share of originals does to live itself.
 
 # %%
-assert (
-    saved["saved"].iloc[0] > 0.6 * saved["copies alone"].iloc[0]
-    and saved["saved"].iloc[2] < 0.005
-)
+gain = saved["copies alone"] - saved["beside originals"]
+assert gain[1] > 0.6 * saved["copies alone"][1]
+assert gain[16] < 0.005
