@@ -181,11 +181,13 @@ def cell_slide(step: Step, number: int, tag: str) -> Slide:
         shown = f"```text\n{printed}\n```"
     elif not shown:
         shown = f"```python\n{cell.source}\n```"
-    notes = ""
+    notes, revealed = "", ""
     if below.cell_type == "markdown":
         before_heading = re.split(r"^#", below.source, flags=re.MULTILINE)[0]
-        notes = unlinked(before_heading.strip())
-    return Slide(step.title, shown, unlinked(texts(cell, "text/markdown").strip("*")), notes)
+        notes = unlinked(DETAILS.sub(r"\2", before_heading).strip())
+        for _, answer in DETAILS.findall(before_heading)[:1]:  # why, in its first sentence
+            revealed = unlinked(re.split(r"(?<=[.?!])\s", answer)[0])
+    return Slide(step.title, shown, revealed, notes)
 
 
 def panel(image: bytes, letter: str) -> bytes:
