@@ -4,8 +4,8 @@
 The session is the table of steps in docs/for-lecturers.md. A step says in bold what its first slide shows, and in
 italics what comes below the answer. A cell of a lesson that a slide shows has a tag: `slide-before` ahead of these
 words, `slide-with` beside them, and after them `slide`, or `slide-thirds` for nine runs: the two that look alike, then
-three panels at a time. It belongs to the last step whose heading stands above it. Captions and short answers come with
-the next key, so that the room looks first.
+three panels at a time. It belongs to the last step whose heading stands above it. Short answers, and why, come with the
+next key, so that the room looks first.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 SESSION = ROOT / "docs" / "for-lecturers.md"
 MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
+GUESSES = ROOT / "docs" / "teaching" / "guess_sheet.md"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 DECK = "is_live_better"
@@ -377,7 +378,8 @@ def handout() -> str:
 def build() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    pages = {"handout": handout()}
+    sheet = GUESSES.read_text("utf-8").partition("\n")[2]
+    pages = {"handout": handout(), "guess_sheet": printable("Guess sheet", sheet)}
     for step in session():
         for number, tag in tagged(step):
             if tag == "slide-thirds":
