@@ -102,6 +102,7 @@ CONTENTS = {
         "docs/for-lecturers",
         "docs/teaching/misconceptions",
         "docs/teaching/syllabus",
+        "docs/teaching/guess_sheet",
     ],
     "About": [
         "data/README",

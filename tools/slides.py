@@ -4,8 +4,8 @@
 The session is the table of steps in docs/for-lecturers.md. A step says in bold what its first slide shows, and in
 italics what comes below the answer. A cell of a lesson that a slide shows has a tag: `slide-before` ahead of these
 words, `slide-with` beside them, and after them `slide`, or `slide-thirds` for nine runs: the two that look alike, then
-three panels at a time. It belongs to the last step whose heading stands above it. Captions and short answers come with
-the next key, so that the room looks first.
+three panels at a time. It belongs to the last step whose heading stands above it. Short answers, and why, come with the
+next key, so that the room looks first.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 SESSION = ROOT / "docs" / "for-lecturers.md"
 MISCONCEPTIONS = ROOT / "docs" / "teaching" / "misconceptions.md"
+GUESSES = ROOT / "docs" / "teaching" / "guess_sheet.md"
 REVEAL = ROOT / "build" / "npm" / "node_modules" / "reveal.js"
 OUT = ROOT / "build" / "slides"
 DECK = "is_live_better"
@@ -181,11 +182,13 @@ def cell_slide(step: Step, number: int, tag: str) -> Slide:
         shown = f"```text\n{printed}\n```"
     elif not shown:
         shown = f"```python\n{cell.source}\n```"
-    notes = ""
+    notes, revealed = "", ""
     if below.cell_type == "markdown":
         before_heading = re.split(r"^#", below.source, flags=re.MULTILINE)[0]
-        notes = unlinked(before_heading.strip())
-    return Slide(step.title, shown, unlinked(texts(cell, "text/markdown").strip("*")), notes)
+        notes = unlinked(DETAILS.sub(r"\2", before_heading).strip())
+        for _, answer in DETAILS.findall(before_heading)[:1]:  # why, in its first sentence
+            revealed = unlinked(re.split(r"(?<=[.?!])\s", answer)[0])
+    return Slide(step.title, shown, revealed, notes)
 
 
 def panel(image: bytes, letter: str) -> bytes:
@@ -375,7 +378,8 @@ def handout() -> str:
 def build() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    pages = {"handout": handout()}
+    sheet = GUESSES.read_text("utf-8").partition("\n")[2]
+    pages = {"handout": handout(), "guess_sheet": printable("Guess sheet", sheet)}
     for step in session():
         for number, tag in tagged(step):
             if tag == "slide-thirds":
