@@ -1,11 +1,9 @@
 """Figures: one name, one colour and one line a method."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
 
-import figures
 from helpers import plots
 from refusals import refusal
 
