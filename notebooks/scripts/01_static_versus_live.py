@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 01 Static versus live
 #
-# On code hosts and Colab nothing is folded but what has a triangle, so cover the screen below a question.
+# (On code hosts and on Colab answers stand open unless they have a triangle. There, cover the screen below each question.)
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
@@ -321,7 +321,7 @@ assert knows["live"] > knows["1 copy"] and flipped["live"] < flipped["1 copy"] /
 #
 # <details><summary>1. Live has the higher training loss. Does it learn badly?</summary>
 #
-# No. Its training loss is measured on changed garments, which are harder than the originals, and this small network can't memorise them all. A ResNet-8, trained live on 512 images of CIFAR-10, ended with all that it was shown right, and 48.5 % of new ones. It knew its images by heart, and ignored the changes.
+# No. Its training loss is measured on changed garments, which are harder than the originals, and this small network can't memorise them all. A ResNet-8, trained live on 512 images of the ten classes of CIFAR-10, ended with all that it was shown right, and 48.5 % of new ones. It knew its images by heart, and ignored the changes.
 #
 # </details>
 #

@@ -94,7 +94,7 @@ print("right about so many of your three:")
 print(len(set(mine) & set(dealt_live)))
 
 # %% [markdown]
-# Here are three garments of each row, beside themselves *one epoch later*. Sort again, by all three, before you read the letters below.
+# Here are three garments of each row, beside themselves *one epoch later*. Sort again, by all three, before you run the cell after next.
 
 # %%
 next_rows, _ = six_rows(deal, epoch=6)
@@ -105,7 +105,10 @@ for letter in "ABCDEF":
         pairs[letter] += [rows[letter][i], next_rows[letter][i]]
 figures.rows_of_images(pairs, columns=["this epoch", "the next"] * 3)
 plt.show()
-print("live:", *dealt_live)
+
+# %% tags=["hide-output"]
+print("dealt as live:")
+print(*dealt_live)
 
 # %% [markdown]
 # <details><summary>Why was the first sorting so hard? One sentence, then open.</summary>

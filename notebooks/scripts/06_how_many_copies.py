@@ -36,7 +36,13 @@ prepare()
 # %% [markdown]
 # ## Fill in the order form
 #
-# What is stored of an image are its *versions*: augmented copies, and the original if it is kept. An *epoch* goes once through your *own* images, so in a hundred epochs each image is shown a hundred times. Its three versions share that. Each is shown about 33 times, which is epochs ÷ versions.
+# What is stored of an image are its *versions*: augmented copies, and the original if it is kept. An *epoch* goes once through your *own* images, so in a hundred epochs each image is shown a hundred times. Its three versions share that.
+#
+# <details><summary>So how often is each shown?</summary>
+#
+# About 33 times, which is epochs ÷ versions.
+#
+# </details>
 #
 # Now you order. You have 512 images and train for 188 epochs, which makes 3,000 updates on batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. If you order 188, every epoch shows a new copy, so that order *is* live.
 #
@@ -62,7 +68,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions. One of its three is the original. Thirty-two copies were not tried there.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions. One of its three is the original. Thirty-two copies were not tried there.
 #
 # </details>
 #

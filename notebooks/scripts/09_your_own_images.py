@@ -26,7 +26,7 @@
 #
 # You bring a folder of images, and leave with two sentences about them that someone else could check.
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and 400 images or more of two classes. **Time:** 21 minutes to read and about one to run as it stands, then an evening with your own images.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and 400 images or more of two classes, better a thousand. **Time:** 21 minutes to read and about one to run as it stands, then an evening with your own images.
 #
 # As it stands, the page runs on garments. Then change the lines marked `# yours`.
 
@@ -272,7 +272,7 @@ plt.show()
 #
 # </details>
 #
-# If you compare at one short length, your report is about impatience. So plan one long run, and let `evaluate_at` evaluate it at several lengths.
+# If you compare at one short length, your report is about impatience. So plan one long run and evaluate it at several lengths. In `compare`, `evaluate_at=[200, 1000, 3000]` says after which updates.
 #
 # ## 9. The report, one page
 #
