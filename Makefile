@@ -46,7 +46,7 @@ test-%: .venv-%/ready
 ##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
 ##                  backbones, drawn pipelines), rows (stored ones, also by hand; DATA=FOLDER has the photographs);
-##                  in Chromium, if there is one: browser (explorers), book, slides
+##                  in Chromium, if there is one: browser (widgets), book, slides
 check-%: .venv/ready
 	$(if $(filter browser book slides,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)

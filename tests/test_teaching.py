@@ -317,8 +317,8 @@ def test_no_alternative_text_tells_students_what_comes_out(unpacked):
 def test_the_check_says_in_one_line_whether_all_is_well(unpacked):
     cells = nbformat.read(unpacked / "check_set_up.ipynb", as_version=4).cells
     check = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    command = [sys.executable, "-c", "\n".join([check, 'sys.modules["explorers"] = None', check])]
+    command = [sys.executable, "-c", "\n".join([check, 'sys.modules["widgets"] = None', check])]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=True)
     well, not_yet = done.stdout.splitlines()
     assert well.startswith("All is well: Python 3.")
-    assert not_yet.startswith("Not yet: ModuleNotFoundError: ") and "explorers" in not_yet
+    assert not_yet.startswith("Not yet: ModuleNotFoundError: ") and "widgets" in not_yet

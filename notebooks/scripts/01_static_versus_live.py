@@ -191,10 +191,10 @@ plt.show()
 # Here are new garments. **Find the smallest shift that changes one network's mind and not the other's.**
 
 # %%
-from explorers import nudge_explorer
+from widgets import nudge
 
 models = {name: run.model for name, run in runs.items()}
-nudge_explorer(models, new_x[:100])
+nudge(models, new_x[:100])
 
 # %% [markdown]
 # How many answers in a hundred change if all 2,000 are moved to the right, or flipped?
