@@ -225,7 +225,7 @@ def test_without_npm_there_are_all_sheets_and_a_sentence_that_says_what_is_missi
     monkeypatch.setattr(slides, "REVEAL", tmp_path / "reveal.js")
     slides.build()
     made = {path.stem for path in (tmp_path / "slides").iterdir()}
-    assert made == {"index", "handout", "nine_runs", "nine_runs_answers"}
+    assert made == {"index", "handout", "guess_sheet", "nine_runs", "nine_runs_answers"}
     assert re.findall("The deck is missing: npm.+", capsys.readouterr().out)
     assert slides.DECK not in (tmp_path / "slides" / "index.html").read_text(encoding="utf-8")
 

@@ -302,7 +302,8 @@ def slides_of(step: Step) -> list[Slide]:
         question = Slide(step.title, said, "", "")
         if after and is_short(after[0].shown):
             answer = after.pop(0)
-            question = question._replace(revealed=answer.shown, notes=answer.notes)
+            revealed = f"{answer.shown}\n\n{answer.revealed}".strip()
+            question = question._replace(revealed=revealed, notes=answer.notes)
         after.insert(0, question)
     elif not lesson(step.page).cells:
         after.append(section_slide(step))

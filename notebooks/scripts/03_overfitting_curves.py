@@ -86,7 +86,8 @@ import pandas as pd
 again = fit(x, y, 12, "mild", validation=(x, y))
 curves = pd.DataFrame(run.history, index=range(1, 13))[["accuracy", "val_accuracy"]]
 curves["own garments, unaugmented"] = again.history["val_accuracy"]
-curves.plot(style=["k:", "C0-", "C0--"], xlabel="epoch", ylabel="accuracy")
+ax = curves.plot(style=["k:", "C0-", "C0--"])
+ax.set(xlabel="epoch", ylabel="accuracy", ylim=(0.55, 0.95))
 plt.show()
 
 # %% [markdown]
