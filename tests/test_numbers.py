@@ -443,7 +443,7 @@ FREE = {
     FIRST: {2000},
     "02_diversity_within_a_batch": {20},
     "04_a_fair_comparison": {20, 40},
-    "06_how_many_copies": {11, 33, 188, 1700},
+    "06_how_many_copies": {11, 32, 33, 188, 1700},
     "09_your_own_images": {300},
     "08_leaving_imagedatagenerator": {300},
     "solar_cells": {200, 2624},
