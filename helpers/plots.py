@@ -1,4 +1,4 @@
-"""What a notebook shows: figures with captions, the look of each method, tables (≈ stands before what may vary)."""
+"""What a notebook shows: the style of figures, the look of each method, tables (≈ stands before what may vary)."""
 
 import html
 import math
@@ -9,8 +9,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from IPython import get_ipython
-from IPython.display import Markdown, display
-from matplotlib.figure import Figure
+from IPython.display import display
 
 from helpers.methods import parse_method
 
@@ -50,25 +49,6 @@ def method_label(name: str) -> str:
         "pool": f"{copies}, shuffled",
         "originals+pool": f"originals + {copies}, shuffled",
     }[kind]
-
-
-def caption(text: str, alt: str = "") -> None:
-    """Show the figure that was drawn, if one is open, and below it the text, which says its point.
-
-    alt describes the figure; it is not needed where ``describe`` did so.
-    """
-    if plt.get_fignums():
-        figure = plt.gcf()
-        alt = alt or figure.get_label()
-        display(figure, metadata={"image/png": {"alt": alt}} if alt else None)
-        plt.close(figure)
-    display(Markdown(f"*{text}*"))
-
-
-def describe(figure: Figure, alt: str) -> Figure:
-    """Give a figure its alternative text, for ``caption``."""
-    figure.set_label(alt)
-    return figure
 
 
 def show_table(

@@ -1,7 +1,7 @@
 """Illustrations and figures of stored results, one function a figure, which draws, and computes at most means
 and their intervals.
 
-Each returns its figure with an alternative text, which ``helpers.plots.caption`` passes on.
+The cell that calls it shows it by ``plt.show()``, and has its alternative text in the cell's metadata.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,11 +11,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers import plots
-from helpers.plots import describe
 from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
@@ -23,7 +21,7 @@ METHODS = ("none", "copies-1", "copies-4", "live")
 COLORS = {plots.method_label(method): plots.method_color(method) for method in METHODS}
 
 
-def one_image_through_epochs(versions: np.ndarray) -> Figure:
+def one_image_through_epochs(versions: np.ndarray) -> None:
     """Which version of an image each epoch shows, a row a method; what was seen before in its row is stamped.
 
     Args:
@@ -36,13 +34,9 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
         "live": list(range(epochs)),
     }
     rows = {name: versions[order] for name, order in shown.items()}
-    alt = (
-        f"One garment through {epochs} epochs, a little turned, moved and flipped. "
-        "1 copy shows one version, stamped seen from epoch 2 on. "
-        "4 copies come again in epoch 5. Live is new in each."
-    )
     columns = [f"epoch {epoch + 1}" for epoch in range(epochs)]
-    figure = rows_of_images(rows, alt, columns)
+    rows_of_images(rows, columns)
+    figure = plt.gcf()
     figure.set_size_inches(1.35 * epochs, 1.4 * len(rows))
     lines = np.reshape(figure.axes, (3, epochs))
     for line, (name, order) in zip(lines, shown.items(), strict=True):
@@ -53,7 +47,6 @@ def one_image_through_epochs(versions: np.ndarray) -> Figure:
                 _stamp_seen(ax)
             else:
                 ax.spines[:].set(visible=True, color=COLORS[name], linewidth=3)
-    return figure
 
 
 def _stamp_seen(ax: Axes) -> None:
@@ -73,7 +66,7 @@ def _stamp_seen(ax: Axes) -> None:
 
 def copy_and_original(
     copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool
-) -> Figure:
+) -> None:
     """A copy beside its original, with what one network says of each.
 
     Args:
@@ -92,22 +85,15 @@ def copy_and_original(
         ax.axis("off")
     truth = "It is a coat." if is_coat else "It is a pullover."
     figure.text(0.5, 0.02, truth, ha="center", fontsize=13)
-    return describe(
-        figure,
-        "The same garment twice, a little turned or moved in the copy. "
-        "Above the copy the network names one class and is nearly certain, "
-        "above the original it names the other.",
-    )
 
 
 def rows_of_images(
     rows: Mapping[str, Collection],
-    alt: str = "",
     columns: Collection[str] = (),
     notes: Mapping[str, str] | None = None,
     tile: float = 1.3,
     framed: bool = False,
-) -> Figure:
+) -> None:
     """Rows of images, with a name at the left of each row, and where there is one a note at its right.
 
     Args:
@@ -123,7 +109,7 @@ def rows_of_images(
     if notes:
         beside += 1.3
     size = (tile * count + beside, (tile + 0.05) * len(rows))
-    figure, axes = plt.subplots(len(rows), count, figsize=size, squeeze=False)
+    _, axes = plt.subplots(len(rows), count, figsize=size, squeeze=False)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(line, images, strict=True):
             ax.imshow(np.clip(image, 0, 1), vmin=0, vmax=1)
@@ -140,14 +126,9 @@ def rows_of_images(
         )
     for ax, column in zip(axes[0], columns, strict=False):
         ax.set_title(column, loc="center", fontsize=15)
-    for name, note in notes.items():
-        alt += f" {name}: {' '.join(note.split())}."
-    return describe(figure, alt)
 
 
-def clustered_batches(
-    batches: Mapping[str, np.ndarray], tested: pd.DataFrame
-) -> Figure:
+def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -> None:
     """Images of batches, and at their right what each kind of batch costs, in points of accuracy.
 
     Args:
@@ -164,23 +145,16 @@ def clustered_batches(
     for fault, right in faults.items():
         mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
         notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
-    alt = (
-        "Four rows of images from a batch, and what each costs. "
-        "Shuffled shows different garments. "
-        "The buffer of 8 shows two garments, twice each. "
-        "Side by side shows one garment, differently tilted and flipped. "
-        "One draw shows different garments, all changed in the same way."
-    )
-    return rows_of_images(batches, alt, notes=notes)
+    rows_of_images(batches, notes=notes)
 
 
-def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
+def loss_and_accuracy(runs: pd.DataFrame) -> None:
     """Loss and accuracy on new images, a thin line a run, thick their mean, dashed the loss after temperature scaling.
 
     Args:
         runs: a row an evaluation, columns run, update, loss, loss after temperature scaling, and accuracy in per cent.
     """
-    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
+    _, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
     style = {"data": runs, "x": "update", "color": COLORS["1 copy"]}
     scaled = "loss after temperature scaling"
     panels = {
@@ -188,7 +162,6 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
         scaled: (axes[0], "{:.2f}", -20),
         "accuracy": (axes[1], "{:.1f} %", 16),
     }
-    said = []
     for measure, (ax, form, above) in panels.items():
         if measure != scaled:
             sns.lineplot(
@@ -217,7 +190,6 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
                 weight="bold",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
             )
-        said.append(f"{measure}: {early} at update 500, {late} at update 3,000")
         ax.set(xlabel="gradient updates", ylabel="", xlim=(0, 3400))
     height = runs.groupby("update")[scaled].mean()[1000]
     axes[0].annotate(
@@ -229,13 +201,9 @@ def loss_and_accuracy(runs: pd.DataFrame) -> Figure:
     )
     axes[0].set_ylim(0, 1.75)
     axes[1].set_ylim(50, 100)
-    return describe(
-        figure,
-        f"Runs with one copy, a thin line each, thick their mean. {'; '.join(said)}.",
-    )
 
 
-def stopping(runs: pd.DataFrame) -> Figure:
+def stopping(runs: pd.DataFrame) -> None:
     """Accuracy of each run, a panel a method, with a dot where its loss is lowest; above are both means.
 
     Args:
@@ -244,7 +212,7 @@ def stopping(runs: pd.DataFrame) -> Figure:
     lowest = runs.loc[runs.groupby(["method", "run"])["loss"].idxmin()]
     last = runs[runs["update"] == runs["update"].max()]
     methods = [name for name in COLORS if name in set(runs["method"])]
-    figure, axes = plt.subplots(1, len(methods), sharey=True, figsize=(9, 4))
+    _, axes = plt.subplots(1, len(methods), sharey=True, figsize=(9, 4))
     for ax, method in zip(axes, methods, strict=True):
         color = COLORS[method]
         sns.lineplot(
@@ -264,10 +232,9 @@ def stopping(runs: pd.DataFrame) -> Figure:
         at_lowest = stopped["accuracy"].mean()
         ax.set_title(f"{method}\ndots {at_lowest:.1f} %, end {end:.1f} %")
         ax.set(xlabel="gradient updates", ylabel="accuracy on new garments, %")
-    return figure
 
 
-def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
+def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> None:
     """Training and validation loss of nine runs, three a row, with their accuracies at the end.
 
     Args:
@@ -300,13 +267,6 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     figure.supxlabel("epoch")
     figure.supylabel("loss")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return describe(
-        figure,
-        "Nine panels, A to I, without a diagnosis. "
-        "Each shows a dotted training loss and a solid validation loss of one run "
-        "against epochs, on axes of its own, and gives its two accuracies at the end "
-        "in the title.",
-    )
 
 
 def twenty_pairs(pairs: pd.DataFrame, guess: Mapping[str, int | None]) -> None:
@@ -367,7 +327,7 @@ def five_intervals() -> None:
     ax.grid(visible=False)
 
 
-def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> Figure:
+def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> None:
     """Means of what stored copies cost against live, a panel a network.
 
     Args:
@@ -379,8 +339,7 @@ def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> 
         "accuracy minus live"
     ].mean()
     networks = points.index.unique("network")
-    figure, axes = plt.subplots(1, len(networks), sharey=True, figsize=(9, 4.2))
-    said = []
+    _, axes = plt.subplots(1, len(networks), sharey=True, figsize=(9, 4.2))
     for ax, network in zip(axes, networks, strict=True):
         known = points[network]
         copies = known[known.index.str.contains("cop")]
@@ -403,8 +362,6 @@ def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> 
         ax.set_xlim(0.85, 40)
         ax.set_xticks(versions, versions)
         ax.minorticks_off()
-        heights = [f"{name} {height:.1f}" for name, height in known.items()]
-        said.append(f"{network}: {', '.join(heights)}")
     highest, lowest = 1.2, -12.5
     if guess is not None:
         axes[0].plot(versions, guess, "o:", color="black", label="your guess")
@@ -412,11 +369,9 @@ def cost_of_copies(runs: pd.DataFrame, guess: Sequence[float] | None = None) -> 
         highest = max(highest, *guess) + 0.2
         lowest = min(lowest, *guess) - 0.2
     axes[0].set(ylim=(lowest, highest), ylabel="accuracy minus live, points")
-    alt = f"Accuracy minus live in points, a panel a network. {'; '.join(said)}."
-    return describe(figure, alt.replace("-", "−").replace("ResNet−8", "ResNet-8"))
 
 
-def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> Figure:
+def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> None:
     """Mean loss minus live of nine settings, against the versions of each image and the times that each is shown.
 
     Args:
@@ -430,7 +385,7 @@ def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> Figure:
     )
     copies = means["method"].str.split().str[0].astype(int)
     shown = 32 * means["updates"] / means["images"] / copies
-    figure, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
+    _, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
     panels = {
         "versions of each image": (copies, [1, 2, 4, 8, 16, 32]),
         "times shown": (shown, [3, 10, 25, 50, 100, 250, 750]),
@@ -461,14 +416,9 @@ def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> Figure:
     heights = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
     axes[0].set_yticks(heights, heights)
     sns.move_legend(axes[1], "center left", bbox_to_anchor=(1, 0.5))
-    return describe(
-        figure,
-        "Nine falling lines against the versions of each image lie far apart. "
-        "Against the times shown they rise, and nearly all lie on one line.",
-    )
 
 
-def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
+def ahead_of(rule: str, accuracy: pd.DataFrame) -> None:
     """How far methods are ahead of a rule, a line a split, with paired intervals and the margin of one point.
 
     Args:
@@ -478,43 +428,36 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> Figure:
     """
     splits = list(accuracy.index.unique("split"))
     methods = [name for name in accuracy if name != rule]
-    figure, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
+    _, ax = plt.subplots(figsize=(8, 0.8 * len(splits) + 0.8))
     ax.axvspan(-1, 1, color="0.92")
     ax.axvline(0, color="0.5", linewidth=1)
-    said = []
     for place, method in enumerate(methods):
         ahead = (accuracy[method] - accuracy[rule]).groupby("split", sort=False)
-        for row, (split, points) in enumerate(ahead):
+        for row, (_, points) in enumerate(ahead):
             mean, low, high = paired_interval(points)
             height = row + 0.24 * (place - (len(methods) - 1) / 2)
             color = COLORS[method]
             label = method if row == 0 else ""  # one a method
             ax.plot([low, high], [height, height], color=color)
             ax.plot(mean, height, "os"[place], color=color, label=label)
-            said.append(f"{split}, {method}: {mean:.1f} ({low:.1f} to {high:.1f})")
     ax.set_yticks(range(len(splits)), splits)
     ax.set_ylim(len(splits) - 0.5, -0.5)
     ax.set_title(f"accuracy minus the {rule}’s, points")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
-    return describe(
-        figure,
-        f"Means with their intervals, in points. {'; '.join(said)}.".replace("-", "−"),
-    )
 
 
-def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
+def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> None:
     """How far live is ahead of other methods as training goes on, with paired intervals.
 
     Args:
         lines: of each method, in points, a difference an update and replicate (the levels of the index).
         at: a number of updates that is marked.
     """
-    figure, ax = plt.subplots(figsize=(8, 4.2))
+    _, ax = plt.subplots(figsize=(8, 4.2))
     ax.axhspan(-1, 1, color="0.92")
     ax.axvline(at, color="0.5", linewidth=1, linestyle=":")
-    said = []
     for name, differences in lines.items():
         table = differences.rename("points").reset_index()
         sns.lineplot(
@@ -528,17 +471,13 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
             markeredgewidth=0,
             ax=ax,
         )
-        means = table.groupby("update")["points"].mean()
-        end, last = means.index[-1], means.iloc[-1]
+        last = table.groupby("update")["points"].mean().iloc[-1]
         ax.annotate(
             name,
             (1.01, last),
             xycoords=("axes fraction", "data"),
             color=COLORS[name],
             va="center",
-        )
-        said.append(
-            f"{name}: {means[at]:.1f} at {at} updates and {last:.1f} at {end:,}"
         )
     ticks = sorted(table["update"].unique())[::2]
     ax.set(
@@ -549,20 +488,15 @@ def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> Figure:
     )
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
-    alt = (
-        "Lines of live minus another method, in points of accuracy, "
-        f"rising in the end. {'; '.join(said)}."
-    )
-    return describe(figure, alt.replace("-", "−"))
 
 
-def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
+def two_parts(total: pd.Series, scaled: pd.Series) -> None:
     """Differences in loss as bars of two parts: what temperature scaling leaves, and what it removes.
 
     Args:
         total, scaled: differences in loss, before and after scaling, by what is compared.
     """
-    figure, ax = plt.subplots(figsize=(9.5, 4))
+    _, ax = plt.subplots(figsize=(9.5, 4))
     ax.barh(total.index, scaled, color="#a33b20", label="less accurate")
     removed = total - scaled
     ax.barh(total.index, removed, left=scaled, color="#e9c46a", label="over-confident")
@@ -572,12 +506,6 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> Figure:
     ax.invert_yaxis()
     ax.grid(visible=False)
     ax.legend(loc="lower right")
-    return describe(
-        figure,
-        "Bars of two parts. "
-        "In time, the difference of one copy is over-confidence alone. "
-        "Beside live both parts are there, early and late.",
-    )
 
 
 def points_from_none(

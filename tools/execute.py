@@ -47,10 +47,9 @@ def tidy(notebook: nbformat.NotebookNode) -> None:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 make_small(output)
-                about = next(iter(output.metadata.values()))
-                if "alt" in about:  # the book takes it from the cell
-                    cell.metadata["mystnb"] = {"image": {"alt": about["alt"]}}
-                elif "mystnb" in cell.metadata:  # slides and code hosts take it from the output
+                if "mystnb" in cell.metadata:
+                    # The book takes it from the cell, slides and code hosts from the output.
+                    about = next(iter(output.metadata.values()))
                     about["alt"] = cell.metadata.mystnb.image.alt
 
 
@@ -59,10 +58,7 @@ def is_widget(output: nbformat.NotebookNode) -> bool:
 
 
 def make_small(output: nbformat.NotebookNode) -> None:
-    """Compress the picture of an output, and keep what is said about it.
-
-    That is its size on the page, half of its pixels, and the text that helpers.plots.caption brought.
-    """
+    """Compress the picture of an output, and keep its size on the page, half of its pixels."""
     kind, picture = compress(base64.b64decode(output.data.pop("image/png")))
     output.data[kind] = base64.b64encode(picture).decode()
     output.metadata[kind] = output.metadata.pop("image/png", {})
