@@ -17,6 +17,7 @@ import share_figure
 from scipy import stats
 
 from experiments import pages, verdicts
+from experiments.registered import judge
 from experiments.verdicts import pairs, read, select
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
@@ -205,6 +206,17 @@ def stops_later():
     lowest = curves.loc[runs["val_loss"].idxmin(), "update"].to_numpy()
     highest = curves.loc[runs["val_accuracy"].idxmax(), "update"].to_numpy()
     return sum(highest > lowest), len(lowest)
+
+
+@functools.cache
+def split(pair):
+    """Question 9, sixteen copies, in points: length, what coming again cost, and both together, each with its half."""
+    judged = judge.judge(9).query("task == @pair").set_index("contrast")
+    found = []
+    for contrast in ("length, 16", "return, 16", "as written, 16"):
+        line = judged.loc[contrast]
+        found += [100 * abs(line["observed"]), 100 * line["half"]]
+    return tuple(found)
 
 
 @functools.cache
