@@ -28,7 +28,7 @@
 #
 # Do you believe it?
 #
-# **You will** sort batches by eye, and see how long a store keeps up with live. You need lesson [01](01_static_versus_live.ipynb). **Time:** 14 minutes to read, about half a minute to run.
+# **You will** sort batches by eye, and see how long a store keeps up with live. You need lesson [01](01_static_versus_live.ipynb). **Time:** 15 minutes to read, about half a minute to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

@@ -24,7 +24,7 @@
 #
 # `fit` says that a network is better on new images than on its own. Another one's loss on new images doubles. Which is in trouble?
 #
-# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [01](01_static_versus_live.ipynb). **Time:** 17 minutes to read, and ten for the nine runs.
+# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [01](01_static_versus_live.ipynb). **Time:** 18 minutes to read, and ten for the nine runs.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

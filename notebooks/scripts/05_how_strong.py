@@ -26,7 +26,7 @@
 #
 # A riddle: after a hundred epochs on 512 garments, the article's network was right about 87.7 % of new ones without augmentation, and about 70.2 % live, in the article's code and at its length. What did that?
 #
-# **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 13 minutes to read, about one to run.
+# **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 14 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
