@@ -107,7 +107,7 @@ figures.rows_of_images(pairs, columns=["this epoch", "the next"] * 3)
 plt.show()
 
 # %% tags=["hide-output"]
-print("dealt as live:")
+print("the three letters:")
 print(*dealt_live)
 
 # %% [markdown]

@@ -202,7 +202,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # ## Length, or coming again?
 #
-# With more copies ten passes are even longer. So we ran the article's code once more, with sixteen copies, on nineteen sets of each of three pairs of CIFAR-10. *Length* is live after 160 epochs minus live after ten. *Coming again* is ten passes over sixteen copies minus live after 160 epochs.
+# We ran the article's code with sixteen copies, too, on nineteen sets of each of three pairs of CIFAR-10. *Length* is live after 160 epochs minus live after ten. *Coming again* is ten passes over sixteen copies minus live after 160 epochs.
 #
 # | points | length | coming again | together |
 # | --- | --- | --- | --- |

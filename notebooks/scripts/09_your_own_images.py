@@ -232,7 +232,7 @@ guess = None  # points, live minus each of the others, such as [5, 5]
 from helpers.stats import verdict
 
 margin = plan["margin"]
-print("verdict on live, and what the plan expected:")
+print("verdict, and what the plan expected:")
 for other, expected in plan["expected of live"].items():
     found = verdict(paired_interval(points[other]), margin, lower_is_better=False)
     print(f"against {other}: {found}, expected {expected}")
