@@ -273,7 +273,7 @@ batches = [next(flow) for _ in range(4 * len(flow))]  # four copies of each imag
 x_augmented = np.concatenate([images for images, labels in batches])
 y_augmented = np.concatenate([labels for images, labels in batches])
 
-# %% tags=["slide"]
+# %%
 static, live = network(), network()  # the article's network, too
 for model in (static, live):
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])

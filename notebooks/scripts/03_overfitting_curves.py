@@ -66,7 +66,7 @@ def fit(images, labels, epochs, policy=None, adam="adam", validation=(new_x, new
 # %% [markdown]
 # We train the small network of lesson 01 live, with the policy *mild*, on 1,024 garments.
 
-# %% tags=["slide-with"]
+# %%
 x, y = subset(garments, 1024)[:2]
 run = fit(x, y, 12, "mild")
 for measure in ("accuracy", "val_accuracy"):
