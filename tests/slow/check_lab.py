@@ -59,7 +59,11 @@ def test_without_a_usable_python_the_setup_says_what_it_found(tmp_path):
 
 def test_workflows_run_the_tests_of_make_test():
     printed = subprocess.run(
-        ["make", "--dry-run", "test"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["make", "--no-print-directory", "--dry-run", "test"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     make_test = printed.stdout.splitlines()[-1].removeprefix(".venv/bin/")
     for name, command in {"ci": "make test", "weekly": make_test}.items():
