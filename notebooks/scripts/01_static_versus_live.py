@@ -16,13 +16,13 @@
 # %% [markdown]
 # # 01 Static versus live
 #
-# (On code hosts and on Colab most answers stand open: cover the screen below each question.)
+# (On code hosts and on Colab most answers stand open. Cover the screen below each question.)
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
 # An article of January 2025 has this title. It answers that live augmentation generalises better, and gives no numbers.
 #
-# **You will** train a network in three ways, and run the article's own code. You need to have trained a classifier in Keras once. **Time:** 20 minutes to read, and one or two to run. Run it cell by cell, and write each guess down before you run its answer.
+# **You will** train a network in three ways, and run the article's own code. You need to have trained a classifier in Keras. **Time:** 20 minutes to read, and one or two to run. Run it cell by cell, and write each guess down first.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -125,7 +125,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 # %% [markdown]
 # ## Which one would you ship?
 #
-# Here is the training loss that `fit` reports at the end.
+# Here is the last training loss that `fit` reports.
 
 # %% tags=["slide-before"]
 for name, run in runs.items():
@@ -205,11 +205,11 @@ for name, model in models.items():
     print(f"{name} ≈ {changed[name]:.0f}")
 
 # %% [markdown]
-# Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy, each garment came one way only.
+# Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy each came one way only.
 #
 # ## And no augmentation at all?
 #
-# A third network gets the originals themselves, in every epoch. **Rank the three by accuracy on new garments.** In brackets stand the lowest and the highest of twenty such runs of ours, on other garments.
+# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours, on other garments.
 
 # %%
 runs["no augmentation"] = train(network(), x)
