@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 01 Static versus live
 #
-# (On code hosts and on Colab most answers stand open. Cover the screen below each question.)
+# (On code hosts and Colab most answers stand open. Cover the screen below each question.)
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
@@ -32,9 +32,9 @@ prepare()
 # %% [markdown]
 # ## What may change in an image?
 #
-# *Augmenting* an image means changing it a little, at random. The changes that you allow are your *policy*. A flipped coat is still a coat, but flipped writing can't be read.
+# *Augmenting* an image means changing it a little, at random. What you allow is your *policy*. A flipped coat is still a coat, but flipped writing can't be read.
 #
-# We train on 128 pullovers and coats from Fashion-MNIST, 28 pixels wide, and test on two thousand new ones.
+# We train on 128 pullovers and coats of Fashion-MNIST, and test on two thousand new ones.
 
 # %%
 from helpers.data import load_garments, subset
@@ -172,7 +172,7 @@ if guess["live"] is not None:
 #
 # </details>
 #
-# Here is the garment about which one copy's network changed its mind the most.
+# Here are a copy and its original, and what one copy's network says of each.
 
 # %% tags=["slide"]
 model = runs["1 copy"].model
@@ -183,7 +183,7 @@ figures.copy_and_original(one_copy[i], x[i], [*of_copy[i], *of_original[i]], y[i
 plt.show()
 
 # %% [markdown]
-# Each time it is nearly certain. It learnt *that image*. A network *memorises* when it is right about the versions that it was shown, and less often about new ones of the same kind.
+# Nowhere did it change its mind more, and each time it is nearly certain. It learnt *that image*. A network *memorises* when it is right about the versions that it was shown, and less often about new ones of the same kind.
 #
 # ## Nudge it
 #
@@ -205,7 +205,7 @@ for name, model in models.items():
     print(f"{name} ≈ {changed[name]:.0f}")
 
 # %% [markdown]
-# Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy each came one way only.
+# Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy it came one way only.
 #
 # ## And no augmentation at all?
 #
@@ -233,11 +233,11 @@ for name, run in runs.items():
 #
 # ## In your network?
 #
-# In a ResNet-8, a small relative of the networks that most people use, one copy cost 5.7 points against no augmentation. It trained on 512 garments for 3,000 updates.
+# In a ResNet-8, a small relative of what most people use, the order was the same, after 3,000 updates on 512 garments.
 #
 # ## The article's own code
 #
-# These are its first two examples, but for an import that has moved and the shape of the images. The article names no number of copies, so we take four, and no ranges but these.
+# These are its first two examples, but for an import that has moved and the shape of the images. It names no number of copies, so we take four, and no ranges but these.
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
@@ -273,7 +273,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs of training, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges reach four times as far as ours, and on garments that hurts every method (lesson [05](05_how_strong.ipynb)).
 #
-# Nor is one run a result. Twenty pairs on 512 garments leave it *undecided*. On cats and dogs of CIFAR-10 static was ahead by 4.0 ± 0.9 points. By ± we mean half a 95 % interval.
+# Nor is one run a result. Twenty pairs on 512 garments leave it *undecided*. On cats and dogs of CIFAR-10 static was ahead by 4.0 ± 0.9 points. Here ± is half a 95 % interval.
 #
 # </details>
 #
@@ -287,7 +287,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # With one copy, garment and change come again together. Live the garment comes again and the change varies. So a large network memorises the garment live, too, and ignores the change, if it can: one convolution can't ignore a fifth of the image. Under changes that strong, in the article's code with sixteen copies, we could not measure what coming again costs.
 #
-# 1. In place of the originals, one augmented copy can be worse than no augmentation.
+# 1. In place of the originals, one augmented copy can be worse than no augmentation. It cost the ResNet 5.7 points.
 # 2. The training loss rewards memorising. Evaluate on new images, and on your own originals.
 
 # %%
