@@ -134,7 +134,7 @@ for name, run in runs.items():
 # %% [markdown]
 # One copy looks splendid, and live far worse. **Which of the two would you ship?** The next cell draws their loss on the new garments.
 
-# %% tags=["hide-output", "slide"]
+# %% tags=["hide-output", "slide", "trained"]
 import pandas as pd
 
 losses = pd.DataFrame({name: run.history["val_loss"] for name, run in runs.items()})
