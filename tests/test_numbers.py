@@ -490,7 +490,7 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
 # What a page derives from such numbers, says of another source, or only imagines.
 FREE = {
-    "README": {94},
+    "README": {94, 96},
     FIRST: {2000},
     "02_diversity_within_a_batch": {20},
     "04_a_fair_comparison": {20, 40},
