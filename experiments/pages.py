@@ -1,7 +1,7 @@
 """The tables in pages that hold numbers of stored rows, written between ``<!-- table: NAME -->`` and ``<!-- end -->``.
 
-``make tables`` writes them. NAME is a key of ``TABLES``, or ``predicted QUESTION: MEASURES`` for the labelled lines of
-a registered question.
+``make tables`` writes them. NAME is a key of ``TABLES``, ``predicted QUESTION: MEASURES`` for the labelled lines of a
+registered question, or ``judged QUESTION`` for all contrasts of question 8, 9 or 10.
 """
 
 import re
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from experiments import verdicts
+from experiments.registered import judge, score
+from experiments.registered.runs import ARTICLE_PAIRS
 from experiments.verdicts import pairs, read, select
 from helpers.data import RESULTS
 from helpers.plots import method_label
@@ -64,6 +66,7 @@ QUESTIONS = {
     "5": "5 the advice: sixteen copies",
     "6": "6 fine-tuning, nothing tuned before",
     "7": "7 one copy of many images",
+    "9": "9 length and return",
 }
 MEASURES = {
     "test_accuracy": "accuracy",
@@ -271,6 +274,39 @@ def _predicted_and_observed(line: pd.Series) -> list[str]:
     return [number(line["predicted"], measure, "+"), f"{mean} ± {half} {line['verdict']}"]
 
 
+def judged(question: int) -> str:
+    """Every contrast of question 8, 9 or 10 in accuracy, and in loss by its paired interval."""
+    losses = ("test_loss", "test_scaled_loss")
+    contrasts = judge.contrasts(question)
+    rows = []
+    for contrast, (_, line) in zip(contrasts, judge.judge(question).iterrows(), strict=True):
+        row = [score.label(contrast.task, contrast.name), _judged(line)]
+        for measure in losses:
+            row.append(entry(judge.by_replicate(question, contrast, measure), measure, "+"))
+        rows.append(row)
+    return table(["contrast", "accuracy", "loss", "loss after scaling"], rows)
+
+
+def sixteen_copies() -> str:
+    """Question 9: what sixteen copies gain on live's ten epochs, and its two parts, in points."""
+    lines = judge.judge(9).set_index(["task", "contrast"])
+    rows = []
+    for pair in ARTICLE_PAIRS:
+        row = [score.TASKS[pair]]
+        row += [
+            _judged(lines.loc[pair, f"{part}, 16"]) for part in ("as written", "length", "return")
+        ]
+        rows.append(row)
+    return table(["sixteen copies", "as written minus live", "length", "return"], rows)
+
+
+def _judged(line: pd.Series) -> str:
+    """Mean ± half of the interval of an accuracy, and the word."""
+    mean = number(line["observed"], "test_accuracy", "+")
+    half = number(line["half"], "test_accuracy")
+    return f"{mean} ± {half} {score.WORDS.get(line['word'], line['word'])}"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "live against all, loss": lambda: live_against("val_loss"),
     "live against all, accuracy": lambda: live_against("val_accuracy"),
@@ -280,6 +316,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "the article's code against live": article_against_live,
     "the article's code, losses": article_losses,
     "question 7, each class": each_class,
+    "question 9, sixteen copies": sixteen_copies,
     "scores": scores,
 }
 
@@ -292,6 +329,8 @@ def filled(text: str) -> str:
 def _make(name: str) -> str:
     if name in TABLES:
         return TABLES[name]()
+    if name.startswith("judged "):
+        return judged(int(name.removeprefix("judged ")))
     question, _, measures = name.removeprefix("predicted ").partition(": ")
     return predicted(question, measures.split(", "))
 

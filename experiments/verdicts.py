@@ -25,7 +25,7 @@ def select(runs: pd.DataFrame, setting: str) -> pd.DataFrame:
     """The runs whose columns have these values, written as ``column=value``; a space in a value is _."""
     for word in setting.split():
         column, value = word.split("=")
-        runs = runs[runs[column] == value.replace("_", " ")]
+        runs = runs[runs[column].astype(str) == value.replace("_", " ")]
     return runs
 
 

@@ -1,5 +1,6 @@
 """The stored tables: whole, readable, with today's names."""
 
+import functools
 import gzip
 import hashlib
 import re
@@ -12,6 +13,8 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from experiments import figures, pages, verdicts
+from experiments.registered import judge
+from experiments.registered.runs import ARTICLE_PAIRS, COPIES
 from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.stats import Interval, measure_of, paired_interval, verdict
@@ -20,6 +23,7 @@ CURVES = sorted(path.name for path in RESULTS.glob("*-curves.csv.gz"))
 TABLES = [name.removesuffix("-curves.csv.gz") for name in CURVES]
 OBSERVED = pd.read_csv(RESULTS / "verdicts.csv", keep_default_na=False)
 DIGESTS = (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+NEWEST = ("8", "9", "10")  # judged by experiments.registered
 NOTED = dict(reversed(line.split()) for line in DIGESTS)
 
 # What is stored
@@ -87,18 +91,33 @@ def test_in_a_figure_better_is_blue_and_worse_is_red():
         assert verdict_of_line == ("better" if blue > red else "worse")
 
 
+@functools.cache
+def judged(question):
+    """What the registered rules say of question 8, 9 or 10, by task and contrast."""
+    return judge.judge(question).set_index(["task", "contrast"])
+
+
 @pytest.mark.parametrize("table", OBSERVED["table"].unique())
 def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
     for line in OBSERVED[OBSERVED["table"] == table].to_dict("records"):
-        runs = verdicts.select(verdicts.read(table), line["setting"])
-        differences = verdicts.pairs(runs, line["first"], line["second"], line["measure"])
-        paired = paired_interval(differences)
         mean, half = line["observed"], line["half"]
-        assert mean == pytest.approx(paired.mean, abs=1e-7)
-        assert half >= line["half_paired"] == pytest.approx(paired.high - paired.mean, abs=1e-7)
+        if line["question"] in NEWEST:
+            again = judged(int(line["question"])).loc[line["setting"], line["first"]]
+            found = again[["observed", "half", "half_paired"]].tolist()
+            assert [mean, half, line["half_paired"]] == pytest.approx(found, abs=1e-7)
+            assert line["p"] == pytest.approx(again["p"], rel=1e-3)
+        else:
+            runs = verdicts.select(verdicts.read(table), line["setting"])
+            differences = verdicts.pairs(runs, line["first"], line["second"], line["measure"])
+            paired = paired_interval(differences)
+            assert mean == pytest.approx(paired.mean, abs=1e-7)
+            assert line["half_paired"] == pytest.approx(paired.high - paired.mean, abs=1e-7)
+        assert half >= line["half_paired"]
         margin, lower = measure_of(line["measure"])
         word = verdict(Interval(mean, mean - half, mean + half), margin, lower)
-        corrected = line["question"] in ("6", "7") and line["primary"]
+        if line["question"] in NEWEST and line["primary"] and line["first"] != "worth":
+            word = "better" if mean > 0 else "worse"  # equivalent isn't registered for these
+        corrected = line["question"] in ("6", "7", *NEWEST) and line["primary"]
         if corrected and line["p"] >= 0.05 and word in ("better", "worse"):
             word = "undecided"  # Holm's correction
         assert line["verdict"] == word
@@ -110,6 +129,23 @@ def test_a_stored_verdict_is_that_of_the_rows_and_of_its_interval(table):
         assert line["predicted verdict"] == says
         beyond = max(abs(predicted), abs(mean)) > margin
         assert line["scored"] == (word != "undecided" and beyond)
+
+
+def test_a_prediction_of_a_question_that_is_judged_has_its_line():
+    predicted = pd.read_csv(RESULTS / "predictions.csv", dtype={"question": str})
+    stored = OBSERVED[OBSERVED["question"].isin(NEWEST)]
+    lines = stored[["question", "setting", "first", "predicted", "always yes"]]
+    kept = predicted[predicted["question"].isin(lines["question"])]
+    assert "9" in set(kept["question"])
+    assert set(map(tuple, kept.to_numpy())) == set(map(tuple, lines.to_numpy()))
+
+
+def test_what_copies_gain_as_written_is_length_and_return():
+    found = judged(9)["observed"]
+    for pair in ARTICLE_PAIRS:
+        for copies in COPIES[1:]:
+            parts = found[pair, f"length, {copies}"] + found[pair, f"return, {copies}"]
+            assert found[pair, f"as written, {copies}"] == pytest.approx(parts)
 
 
 # Reading

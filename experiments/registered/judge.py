@@ -196,16 +196,19 @@ def shared_variance(values: np.ndarray) -> float:
     return float(((added.sum(axis=0) ** 2).sum() - (added**2).sum()) / pairs)
 
 
+def by_replicate(question: int, contrast: Contrast, measure: str) -> pd.Series:
+    """The contrast of a column of the rows in each replicate."""
+    terms = [select(question, chosen)[measure] * weight for weight, chosen in contrast.terms]
+    return sum(terms[1:], terms[0])
+
+
 def judge(question: int) -> pd.DataFrame:
     """A line for each contrast: mean and half of its 95 % interval (``half_paired``: of the replicates alone), p of no
     difference, in a family corrected by Holm, and the word: of a primary contrast above zero, below zero or undecided,
     in *worth* equivalent first; of others equivalent, better, worse or undecided."""
     lines = []
     for contrast in contrasts(question):
-        terms = [
-            select(question, chosen)["test_accuracy"] * weight for weight, chosen in contrast.terms
-        ]
-        differences = sum(terms[1:], terms[0])
+        differences = by_replicate(question, contrast, "test_accuracy")
         shared = 0.0
         if "solar-cells" not in contrast.task:  # whose replicates have other test images
             shared = max(0.0, shared_variance(per_image(question, contrast)))
