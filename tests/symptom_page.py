@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,136 @@ PAGE = (ROOT / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
 FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
 FIRST_STEPS = "The five steps in code"
+
+# Error messages stand in blocks of text, a message a line; … is what differs from case to case.
+MESSAGES = [
+    line
+    for block in re.findall(r"^```text\n(.+?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+# Code that makes today's tools print each of them, by the beginning of the message.
+KERAS_MESSAGES = {
+    "cannot import name": "from keras.preprocessing.image import ImageDataGenerator",
+    "No module named": "import keras_preprocessing",
+    "Input 0 with name": """
+inputs = keras.Input((16, 16, 3))
+model = keras.Model(inputs, keras.layers.Flatten()(inputs))
+model.compile(loss="mse")
+cropped = tf.data.Dataset.from_tensor_slices((np.zeros((2, 12, 12, 3)), [0, 1]))
+model.fit(cropped.batch(2), verbose=0)
+""",
+    "Invalid input shape": """
+model = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(1, 3)])
+model.compile(loss="mse")
+single = tf.data.Dataset.from_tensor_slices((np.zeros((2, 16, 16, 3)), [0, 1]))
+model.fit(single, verbose=0)
+""",
+    "Cannot take the length": """
+model = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(1, 3)])
+model.compile(loss="mse")
+images = tf.data.Dataset.from_tensor_slices((np.zeros((2, 16, 16, 3)), [0, 1]))
+hidden = images.map(lambda x, y: (tf.numpy_function(np.float32, [x], "float32"), y))
+model.fit(hidden.batch(2), verbose=0)
+""",
+    "Cannot batch tensors": """
+spec = tf.TensorSpec((None, 16, 3))
+images = [np.zeros((12, 16, 3)), np.zeros((13, 16, 3))]
+next(iter(tf.data.Dataset.from_generator(lambda: images, output_signature=spec).batch(2)))
+""",
+    "Your input ran out": """
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+data = tf.data.Dataset.from_tensor_slices((np.zeros((4, 2)), np.zeros(4))).batch(2)
+model.fit(data, steps_per_epoch=3, verbose=0)
+""",
+    "Arguments `target` and `output` must have the same rank": """
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "softmax")])
+model.compile(loss="categorical_crossentropy")
+model.fit(np.zeros((4, 2)), np.array([0, 1, 2, 0]), verbose=0)
+""",
+    "Arguments `target` and `output` must have the same shape": """
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "softmax")])
+model.compile(loss="categorical_crossentropy")
+model.fit(np.zeros((4, 2)), np.array([[0], [1], [2], [0]]), verbose=0)
+""",
+    "Argument `output` must have rank": """
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "softmax")])
+model.compile(loss="sparse_categorical_crossentropy")
+model.fit(np.zeros((4, 2)), np.eye(3)[[0, 1, 2, 0]], verbose=0)
+""",
+    "Your `PyDataset`": """
+class Forgotten(keras.utils.PyDataset):
+    def __init__(self):
+        pass
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, i):
+        return np.zeros((4, 2))
+
+keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).predict(Forgotten(), verbose=0)
+""",
+    "…fit()": "keras.Sequential([keras.layers.Dense(1)]).fit(np.zeros((4, 2)), workers=4)",
+}
+# On Keras's JAX or PyTorch backend
+BACKEND_MESSAGES = {
+    "Cannot convert a symbolic": """
+flip = keras.Sequential([keras.layers.RandomFlip()])
+images = tf.data.Dataset.from_tensor_slices(np.zeros((4, 8, 8, 3), "float32")).batch(4)
+images.map(lambda x: flip(x, training=True))
+""",
+}
+PYTORCH_MESSAGES = {
+    "stack expects": "next(iter(DataLoader([torch.zeros(3, 60, 64), torch.zeros(3, 61, 64)], batch_size=2)))",
+    "Given groups=1": "torch.nn.Conv2d(3, 4, 3)(torch.zeros(1, 1, 64, 64))",
+    "Input tensor should": "v2.Normalize([0.5], [0.5])(torch.zeros(1, 8, 8, dtype=torch.uint8))",
+    "Normalize() does not": "v2.Normalize([0.5], [0.5])(Image.new('L', (8, 8)))",
+    "'Tensor' object": """
+import albumentations as A
+from albumentations.pytorch import ToTensorV2
+
+A.Compose([ToTensorV2(), A.Normalize()])(image=np.zeros((8, 8, 3), "uint8"))
+""",
+    "All bounding boxes": """
+flat = {"boxes": torch.tensor([[5.0, 5.0, 5.0, 9.0]]), "labels": torch.tensor([1])}
+detection = torchvision.models.detection
+model = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None)
+model([torch.rand(3, 64, 64)], [flat])
+""",
+    "Expected x_max": """
+import albumentations as A
+
+flip = A.Compose([A.HorizontalFlip(p=1)], bbox_params=A.BboxParams("yolo", label_fields=["labels"]))
+beyond = np.array([[0.9, 0.5, 0.2025, 0.2]])
+flip(image=np.zeros((64, 64, 3), "uint8"), bboxes=beyond, labels=[1])
+""",
+    "Expected more than 1 value": "torch.nn.BatchNorm1d(4)(torch.rand(1, 4))",
+}
+
+
+def as_printed(message, code, names):
+    """Whether the tool that the code calls prints the message, as an error or a warning; … stands for anything."""
+    said = []
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            exec(code, names)
+        except ModuleNotFoundError as error:
+            if error.name not in message:  # of a package that isn't installed
+                raise
+            said.append(str(error))
+        except Exception as error:
+            said.append(str(error))
+    said += [str(warning.message) for warning in warned]
+    parts = [re.escape(part) for part in message.split("…")]
+    return any(re.search(".+?".join(parts), text, re.DOTALL) for text in said)
+
+
+def message_of(beginning):
+    """The one message of the page that begins so."""
+    (found,) = [message for message in MESSAGES if message.startswith(beginning)]
+    return found
 
 
 def code_of(title, framework):

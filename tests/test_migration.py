@@ -79,6 +79,45 @@ def test_the_pipeline_is_live_and_leaves_validation_alone(folder, tmp_path, monk
     assert seen == again < stored
 
 
+def test_the_order_keeps_whole_numbers_and_draws_a_crop_for_each_image(
+    folder, tmp_path, monkeypatch
+):
+    (tmp_path / "images").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    names = run("crop_to_aspect_ratio")
+    assert names["small"].element_spec[0].dtype == "uint8"
+    assert names["train"].element_spec[0].shape.as_list() == [None, 224, 224, 3]
+    first, second = (frames(names["train"]) for _ in range(2))
+    assert len(first) == 12 and first.max() > 100
+    # no version comes again, whichever image it is of
+    assert (
+        np.abs(first[:, None, ::28, ::28] - second[None, :, ::28, ::28]).max(axis=(2, 3, 4)).min()
+        > 0.01
+    )
+    one = next(iter(names["small"]))[0]
+    twelve = tf.data.Dataset.from_tensors((one, 0)).repeat(12)
+    shown = frames(twelve.map(lambda x, y: (names["crop"](x, training=True), y)).batch(12))
+    assert len(np.unique(shown, axis=0)) > 6, "one crop for all"
+
+
+def saved_and_read(name, image, **how):
+    keras.utils.save_img(name, image, **how)
+    return keras.utils.img_to_array(keras.utils.load_img(name))
+
+
+def test_saved_images_want_the_range_that_the_table_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    image = np.random.default_rng(0).integers(50, 200, (8, 8, 3)).astype("float32")
+    np.testing.assert_array_equal(saved_and_read("whole.png", image, scale=False), image)
+    assert saved_and_read("black.png", image / 255, scale=False).max() <= 1
+    stretched = saved_and_read("stretched.png", image)
+    assert stretched.min() == 0 and stretched.max() == 255
+    next(ImageDataGenerator().flow(image[None], save_to_dir=".", save_prefix="flow"))
+    (path,) = tmp_path.glob("flow*.png")
+    stretched = keras.utils.img_to_array(keras.utils.load_img(path))
+    assert stretched.min() == 0 and stretched.max() == 255
+
+
 def test_brighten_multiplies_each_picture_anew():
     images = np.random.default_rng(0).uniform(70, 150, (64, 6, 6, 1)).astype("float32")
     data = tf.data.Dataset.from_tensor_slices((images, np.arange(64))).batch(64)

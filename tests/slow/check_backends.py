@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from symptom_page import BACKEND_MESSAGES
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MIGRATION = (ROOT / "docs/migration.md").read_text(encoding="utf-8")
@@ -106,6 +108,16 @@ def test_the_augmenter_to_copy_draws_and_makes_the_same_on_every_backend(backend
             made.append(dict(arrays))
     np.testing.assert_array_equal(made[0]["draws"], made[1]["draws"])
     np.testing.assert_allclose(made[0]["versions"], made[1]["versions"], atol=1e-5)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("beginning", BACKEND_MESSAGES)
+def test_the_message_of_the_symptom_page_is_printed(beginning, backend):
+    code = "import keras, numpy as np, tensorflow as tf\n" + BACKEND_MESSAGES[beginning]
+    printed = "from symptom_page import as_printed, message_of\n"
+    printed += f"assert as_printed(message_of({beginning!r}), {code!r}, {{}})\n"
+    repaired = code.replace("keras.Sequential", "keras.layers.Pipeline")
+    run(f"import sys\nsys.path.insert(0, {str(ROOT / 'tests')!r})\n{printed}{repaired}", backend)
 
 
 def test_the_torchvision_code_makes_new_versions():
