@@ -71,7 +71,7 @@ for measure in ("accuracy", "val_accuracy"):
     print(f"{measure} ≈ {run.history[measure][-1]:.2f}")
 
 # %% [markdown]
-# Many read this as *underfitting*: the network is too small, or the augmentation too strong.
+# Many read this as *underfitting*: too small a network, or too strong an augmentation.
 #
 # ## The third curve
 #
@@ -127,7 +127,7 @@ plt.show()
 # %% [markdown]
 # All of it, because stopping saves a network from over-confidence, and not from its mistakes. At the dots live leads no augmentation by 7.2 ± 1.5 points. One copy's mean is so low there because one run had its lowest loss while it still guessed.
 #
-# Accuracy stops elsewhere. Without live augmentation it was highest after the dot in 12 of 16 runs.
+# Without live augmentation accuracy was highest after the dot in 12 of 16 runs.
 #
 # ## Nine runs to diagnose
 #
