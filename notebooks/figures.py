@@ -237,31 +237,29 @@ def stopping(runs: pd.DataFrame) -> None:
 def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> None:
     """Training and validation loss of nine runs, three a row, with their accuracies at the end.
 
+    All are drawn alike, at the epochs of their validation, because a number of epochs would tell which run it is.
+
     Args:
         histories: what ``fit`` returns, by letter: loss and accuracy of every epoch, val_loss and val_accuracy of
             epochs at equal distances, the last among them.
     """
     figure, axes = plt.subplots(3, 3, figsize=(8, 8))
     for ax, (letter, history) in zip(axes.flat, histories.items(), strict=True):
-        loss, validation = history["loss"], history["val_loss"]
-        every = len(loss) // len(validation)
+        validation = history["val_loss"]
+        every = len(history["loss"]) // len(validation)
+        loss = history["loss"][every - 1 :: every]
         ax.plot(
-            range(1, len(loss) + 1),
             loss,
             ":",
             color="0.2",
             linewidth=2,
             label="training, as fit reports it",
         )
-        ax.plot(
-            range(every, len(loss) + 1, every),
-            validation,
-            color=COLORS["live"],
-            label="validation",
-        )
+        ax.plot(validation, color=COLORS["live"], label="validation")
         trained = f"{100 * history['accuracy'][-1]:.0f} %"
         validated = f"{100 * history['val_accuracy'][-1]:.0f} %"
         ax.set_title(f"{letter}: training {trained},\nvalidation {validated}")
+        ax.set_xticks([0, len(validation) - 1], ["first", "last"])
         # Guessing costs 0.69; more in the first epoch, from too high a rate, would hide the others.
         ax.set_ylim(0, 1.08 * max(0.69, *loss[1:], *validation))
     figure.supxlabel("epoch")

@@ -394,14 +394,6 @@ def worst_of_the_k_th():
     return np.exp(max(factors))
 
 
-def gained_on_cells():
-    """Points that live gained on solar cells with the article's ranges, in all runs that lesson 05 has."""
-    tested = pd.read_csv(RESULTS / "lessons" / "05-strengths.csv")
-    cells = tested[tested["images"] == "512 solar cells"]
-    accuracy = cells.pivot(index="run", columns="policy", values="accuracy")
-    return (accuracy["article"] - accuracy["none"]).mean()
-
-
 @functools.cache
 def light_meter(replicate):
     """Accuracy of "defective if too dark" with the best threshold for 512 training cells, in per cent."""

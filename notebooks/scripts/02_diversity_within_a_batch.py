@@ -94,9 +94,9 @@ print("right about so many of your three:")
 print(len(set(mine) & set(dealt_live)))
 
 # %% [markdown]
-# Here are three garments of each row, beside themselves *one epoch later*. Sort again, by all three, before you run the cell after next.
+# The next figure has three garments of each row, beside themselves *one epoch later*. Sort again before you run the cell after it.
 
-# %%
+# %% tags=["hide-output"]
 next_rows, _ = six_rows(deal, epoch=6)
 pairs = {}
 for letter in "ABCDEF":
@@ -121,7 +121,7 @@ print(*dealt_live)
 #
 # ## How long can a store keep up?
 #
-# We train for eight epochs with eight stored copies, one an epoch, then with seven, with four, and live. All four runs have the same first weights and the same order.
+# We train for eight epochs with eight stored copies, one an epoch, then with seven, with four, and live. All runs have the same first weights and the same order.
 
 # %%
 from helpers.model import small_model
@@ -138,7 +138,7 @@ def train(method, **arguments):
     return np.array(weights)  # a row an epoch
 
 # %% [markdown]
-# For how many epochs will each store have exactly the weights of the live run? Guess three numbers, for 4, 7 and 8 copies.
+# For how many epochs will each of the three stores have exactly the weights of the live run?
 
 # %% tags=["hide-output"]
 live_weights = train(live)
@@ -187,7 +187,7 @@ change = augment.draw(1, seed=(0, 1))
 shown["one draw"] = augment.apply(x[:4], np.repeat(change, 4, axis=0)).numpy()
 
 # %% [markdown]
-# Here are four images of each batch, and what the fault costs after 400 updates. ± is half of a 95 % interval, which lesson [04](04_a_fair_comparison.ipynb) explains.
+# Here are four images of each batch, and what the fault costs after 400 updates. What stands after ± is explained in lesson [04](04_a_fair_comparison.ipynb).
 
 # %%
 import pandas as pd
@@ -198,13 +198,13 @@ figures.clustered_batches(shown, tested)
 plt.show()
 
 # %% [markdown]
-# Of the stored copies the *order* alone did the harm, and a buffer of 8 costs nearly as much as no shuffle. One draw costs, too.
+# Of the stored copies the *order* alone did the harm, and a small buffer costs nearly as much as no shuffle. One draw costs, too.
 #
 # So shuffle all stored copies, or the list of their files.
 #
 # ## In practice and limits
 #
-# The costs are means of twenty runs of one small network on 128 garments. In deep networks several versions of one image in a batch [are said to help](https://arxiv.org/abs/2105.13343).
+# The costs are means of twenty runs of one small network on few garments. In deep networks several versions of one image in a batch [are said to help](https://arxiv.org/abs/2105.13343).
 
 # %% [markdown]
 # ## Take-away
@@ -250,7 +250,7 @@ assert differs and np.array_equal(static_weights, live_weights), (
 # %% [markdown]
 # ### Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How often is the network shown a version that it has seen before?
+# You train for 20 epochs on 512 images. The store has 8 copies of each, one an epoch. How often is the network shown a version that it has seen before?
 
 # %%
 from exercises import check
@@ -261,7 +261,7 @@ check("02.1", seen_before)
 # %% [markdown]
 # ### Exercise 2: Shuffled without a random number
 #
-# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
+# Sixteen copies of each of 128 garments are stored side by side. So image i is copy `i % 16` of garment `i // 16`. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
 
 # %%
 order = np.arange(128 * 16).reshape(64, 32)

@@ -20,13 +20,13 @@
 #
 # <details><summary>Answer</summary>
 #
-# For four. In the fifth the first copy came again, while live showed a new version.
+# For four. In the fifth the first copy came again.
 #
 # </details>
 #
-# A labelling service stores your 512 images "3x": each original with two augmented copies. You train for a hundred epochs. How often is each stored image shown? Work it out before you read on.
+# A labelling service stores your images "3x": each original with two augmented copies. You train for a hundred epochs. How often is each stored image shown?
 #
-# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 13 minutes to read, about one to run.
+# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 11 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -36,24 +36,18 @@ prepare()
 # %% [markdown]
 # ## Fill in the order form
 #
-# What is stored of an image are its *versions*: augmented copies, and the original if it is kept. An *epoch* goes once through your *own* images, so in a hundred epochs each image is shown a hundred times. Its three versions share that.
+# What is stored of an image are its *versions*: augmented copies, and the original if it is kept. An *epoch* goes once through your *own* images, so in a hundred epochs each image is shown a hundred times. Its three versions share that, about 33 times each: epochs ÷ versions.
 #
-# <details><summary>So how often is each shown?</summary>
-#
-# About 33 times, which is epochs ÷ versions.
-#
-# </details>
-#
-# Now you order. You have 512 images and train for 188 epochs, which makes 3,000 updates on batches of 32. Another program must write the copies to disk. How many of each image do you order? Write a number down. If you order 188, every epoch shows a new copy, so that order *is* live.
+# Now you order. You have 512 images, and train for 188 epochs on what another program stores. How many copies of each image do you order? Write a number down.
 #
 # ## Draw the curve
 #
-# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored versions that are all copies. The figure shows the mean accuracy minus live's, in points, of twenty runs in the small network and eight in the ResNet. Dashed is no augmentation, and a diamond is the service's "3x".
+# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored copies alone. The figure shows the mean accuracy minus live's, in points.
 #
-# Type six numbers for the small network with 1, 2, 4, 8, 16 and 32 copies, which the figure will draw dotted. On your sheet, say where no augmentation and "3x" lie in the ResNet.
+# Type what you expect of the small network, a number for each tick of the axis, which will be drawn dotted. On your sheet, say where no augmentation and the service's "3x" lie in the ResNet.
 
 # %%
-guess = None  # points, such as [-3, -3, -3, -3, -3, -3]
+guess = None  # for 1, 2, 4, 8, 16 and 32 copies, such as [-3, -3, -3, -3, -3, -3]
 
 # %% tags=["hide-output"]
 import figures
@@ -68,13 +62,13 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions. One of its three is the original. Thirty-two copies were not tried there.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions, because one of them is the original.
 #
 # </details>
 #
 # ## The number of versions, or how often each is shown?
 #
-# More versions are also shown less often, so that figure can't say which counts. We trained the small network on three numbers of images for three lengths. Each of the nine settings is a line, the loss on new garments minus live's, on a logarithmic axis from 0.004 on. On the left it is drawn against the versions of each image, on the right against the *times shown*.
+# Where there are more versions, each is shown less often. Which of the two counts? We trained the small network on three numbers of images for three lengths. Each of the nine settings is a line, the loss on new garments minus live's, against the versions of each image and against the *times shown*.
 
 # %%
 settings = pd.read_csv(RESULTS / "lessons/06-times-shown.csv")
@@ -82,15 +76,15 @@ figures.nine_lines(settings)
 plt.show()
 
 # %% [markdown]
-# On the right the nine lines nearly become one. So a copy *wears out*: the more often it is shown, the better it is memorised. In accuracy the nine lines lie further apart.
+# On the right the nine lines nearly become one. So a copy *wears out*: the more often it is shown, the better it is memorised. In accuracy they lie further apart.
 #
 # ## Replace the images, or add to them?
 #
-# If your disk has room for two versions of each image, store the original and one copy. With 512 garments the small network knew 86.8 % of new ones after two copies of each, and 88.1 % after the original and one. So it was with 128 and with 2,048, too. A copy prepares for changed images, and new images come as the originals did.
+# If your disk has room for two versions of each image, store the original and one copy. The small network knew 86.8 % of new garments after two copies of each, and 88.1 % after the original and one. A copy prepares for changed images, and new images come as the originals did.
 #
 # ## Your own run
 #
-# Now train on 64 garments for 200 epochs, with one, two or four copies, and live. `compare` makes eight replicates of each, as in lesson 04.
+# Now train on 64 garments for 200 epochs, with one, two or four copies, and live.
 
 # %%
 from helpers.augment import RandomAffine
@@ -100,13 +94,11 @@ from helpers.policies import POLICIES
 
 mild = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
 methods = ["copies-1", "copies-2", "copies-4", "live"]
-size = {"n": 64, "updates": 400, "replicates": 8}
-last = [380, 390, 400]  # a run's loss is the mean of these
-curves = compare(load_garments(), methods, mild, **size, evaluate_at=last)
+curves = compare(load_garments(), methods, mild, n=64, updates=400, replicates=8)
 runs = summarise(curves)
 
 # %% [markdown]
-# Read off the right panel how far above live the three losses will end. The figure comes again, with your means as diamonds.
+# Read off the right panel how far above live the three losses will end. Your means come as diamonds.
 
 # %% tags=["hide-output"]
 loss = runs.groupby("method")["val_loss"].mean()[methods]
@@ -118,7 +110,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the copies, the more often each was shown, and the higher its loss. The panel says about 0.25 for one copy and 0.04 for four. It was drawn with more images, so sizes are rough.
+# The fewer the copies, the more often each was shown, and the higher its loss. The lines were drawn with more images, so sizes are rough.
 #
 # </details>
 #
@@ -126,7 +118,7 @@ plt.show()
 #
 # **Store sixteen copies or more beside the originals, none shown more than eleven times, or train live.**
 #
-# With sixteen beside the originals, seventeen versions share your 188 epochs, and each is shown eleven times. The table has their accuracy minus that of live, with half of a 95 % interval. In the first row live leaves one image in seventeen unchanged, as the store does.
+# Seventeen versions then share your epochs, eleven each. The table has their accuracy minus live's, ± half a 95 % interval. In the first row live leaves one image in seventeen unchanged, as the store does.
 #
 # | images and network | copies | each version shown | points |
 # | --- | --- | --- | --- |
@@ -136,7 +128,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), to within one point, on two data sets. The eight are worse than live, though each version was shown only ten times, so the times shown are not all that counts. And eleven is only what sixteen happened to give. In a ResNet the rule is *untested beyond eleven*, so if you train for longer, order more copies.
+# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight, shown only ten times, are worse than live, so the times shown are not all that counts. In a ResNet the rule is *untested beyond eleven*, so if you train for longer, order more copies.
 #
 # ## In practice and limits
 #
@@ -161,7 +153,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 #
 # <details><summary>1. You have a quarter of the images and train for as many updates. Do you need fewer copies?</summary>
 #
-# No: about four times as many. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
+# No, you need about four times their number. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
 #
 # </details>
 #

@@ -26,7 +26,7 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: Seen before
 #
-# You train for 20 epochs on 512 images, with 8 copies, one an epoch. How often is the network shown a version that it has seen before?
+# You train for 20 epochs on 512 images. The store has 8 copies of each, one an epoch. How often is the network shown a version that it has seen before?
 
 # %%
 from exercises import check
@@ -37,7 +37,7 @@ seen_before = (
 check("02.1", seen_before)
 
 # %% [markdown]
-# `schedule` says the same. It lists which version of which image each batch of a method shows. An epoch of 512 images makes 16 batches of 32, so 20 epochs make 320 updates.
+# `schedule` says the same. It lists which version of which image each batch of a method shows. In batches of 32, twenty epochs make 320 updates.
 
 # %%
 import numpy as np
@@ -56,7 +56,7 @@ print(
 # %% [markdown]
 # ## Exercise 2: Shuffled without a random number
 #
-# Sixteen copies of each of 128 garments are stored side by side: image i is copy i % 16 of garment i // 16. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
+# Sixteen copies of each of 128 garments are stored side by side. So image i is copy `i % 16` of garment `i // 16`. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
 
 # %%
 order = (

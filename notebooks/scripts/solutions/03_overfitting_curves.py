@@ -70,7 +70,7 @@ for name, network in {
 # %% [markdown]
 # ## Exercise 2: How over-confident?
 #
-# Write `over_confidence`, which takes the probabilities of a coat and the labels (1 is a coat), and returns by how much the network is surer than it is right: the mean confidence of its answers, minus its accuracy. The *confidence* of an answer is the probability that the network gave to it. The starter makes a mistake. How over-confident is the network from the beginning of this page?
+# Write `over_confidence`, which takes the probabilities of a coat and the labels (1 is a coat). It returns by how much the network is surer than it is right, which is the mean confidence of its answers minus its accuracy. The *confidence* of an answer is the probability that the network gave to it. The starter makes a mistake. How over-confident is the network from the beginning of this page?
 
 # %%
 def over_confidence(p, labels):

@@ -65,7 +65,7 @@ for second in ("originals+4", "live-4/5"):
 # %% [markdown]
 # ## Exercise 2: Your own paired interval
 #
-# Write `interval`, which takes the losses of two methods, one number a replicate and in the same order, and returns both ends of the paired 95 % interval of first minus second. It must work for any number of replicates. The starter compares two groups.
+# Write `interval`, which takes the losses of two methods, one number a replicate and in the same order. It returns both ends of the paired 95 % interval of first minus second. It must work for any number of replicates. The starter compares two groups.
 
 # %%
 import numpy as np
@@ -82,7 +82,7 @@ print("{: .2f} to {: .2f}".format(*interval([0.5, 0.7, 0.6], [0.6, 0.9, 0.7])))
 check("04.2", interval)
 
 # %% [markdown]
-# The usual slips are `std()` of an array, which divides by R where R − 1 is right, a *t* of 2.36 that was copied from eight pairs, and 1.96, which belongs to very many. With three pairs *t* is 4.3, so three pairs rarely decide anything.
+# There are three usual slips. `std()` of an array divides by R where R − 1 is right. A *t* of 2.36 was copied from eight pairs, and 1.96 belongs to very many. With three pairs *t* is 4.3, so three pairs rarely decide anything.
 
 # %%
 assert answer in ("equivalent", "better")

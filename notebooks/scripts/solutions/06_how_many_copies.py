@@ -37,7 +37,7 @@ check("06.1", 200 / 10 - 1)
 # %% [markdown]
 # ## Exercise 2: What the originals save
 #
-# `above_live` gives how far the loss of K copies is above live's. Change it to that of originals + K copies, compared with live that shows *the same share of originals*: `live-4/5` for K = 4, where four of five images are augmented. What do the originals save?
+# `above_live` gives how far the loss of K copies is above live's. Change it to that of originals + K copies. Compare it with live that shows *the same share of originals*: `live-4/5` for K = 4, where four of five images are augmented. What do the originals save?
 
 # %%
 from helpers.data import RESULTS, read_runs
