@@ -22,7 +22,7 @@ TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables links class slides questions book session
+.PHONY: help lab test test-all lint sync execute tables repeat links class slides questions book session
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -77,6 +77,10 @@ execute: sync
 ## make tables      the tables and figures of pages and what lessons read, from the stored rows
 tables: .venv/ready
 	$(BIN)/python -m experiments.tables
+
+## make repeat      train a stored row again with the programs that made it (TABLE=one-copy ROW=3 DATA=FOLDER)
+repeat: .venv/ready
+	$(BIN)/python tools/repeat.py "$(TABLE)" "$(ROW)" $(if $(DATA),--data "$(DATA)")
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: sync
