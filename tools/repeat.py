@@ -2,9 +2,8 @@
 
 make repeat TABLE=one-copy ROW=3 DATA=FOLDER
 
-Rows count from 0. FOLDER has the photographs; rows of garments and of solar cells need none.
-data/results/README.md says which table is from which data. The programs lie in data/results/programs, one archive a
-version, and are unpacked into build/repeat.
+Rows count from 0. FOLDER has the photographs, which data/results/README.md lists; rows of garments and of solar cells
+need none. The programs lie in data/results/programs, one archive a version, and are unpacked into build/repeat.
 """
 
 from __future__ import annotations
@@ -62,6 +61,13 @@ TABLES = {
         "one-copy-pilots",
     ),
 }
+PHOTOGRAPHS = {  # by the name of the data set, or its beginning
+    "cats-dogs": "cifar10.zip",
+    "cifar10": "cifar10.zip",
+    "colour": "cifar10.zip",
+    "clothes": "clothing-160.zip",
+    "sign-digits": "sign-digits-100.zip",
+}
 SHARED = ("garments.npz", "efficientnet-lite0.npz")  # the same bytes in all versions
 OF_THE_MACHINE = ("threads", "seconds", "making_seconds", "processor_seconds", "versions")
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -102,6 +108,14 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def require_photographs(dataset: str, data: Path | None) -> None:
+    """Stop where the photographs of a data set are missing, before anything is loaded."""
+    for name, file in PHOTOGRAPHS.items():
+        if dataset.startswith(name) and (data is None or not (data / file).exists()):
+            place = "no folder is named" if data is None else f"{data} has no {file}"
+            sys.exit(f"{place}; expected DATA=FOLDER, one with {file} (data/results/README.md).")
+
+
 def unpack(number: str) -> Path:
     """The programs of a version, in a folder of their own, beside the images that all versions share."""
     folder = WORK / number
@@ -136,9 +150,11 @@ def train(folder: Path, table: str, row: str, data: Path | None) -> dict[str, An
         command.append(str(data.resolve()))
     environment = os.environ | ONE_THREAD | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("PYTHONPATH", None)
-    ended = subprocess.run(command, cwd=folder, env=environment, check=False)
+    ended = subprocess.run(
+        command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
     if ended.returncode:
-        sys.exit(ended.returncode)
+        sys.exit(f"the programs of {folder.name} ended with this:\n{ended.stderr[-2000:]}")
     return json.loads(output.read_text(encoding="utf-8"))
 
 
@@ -172,6 +188,7 @@ def main() -> None:
     options = parser.parse_args()
     number = version_of(options.table)
     stored = stored_row(options.table, options.row)
+    require_photographs(stored["dataset"], options.data)
     folder = unpack(number)
     settings = ", ".join(f"{name} {value}" for name, value in settings_of(stored).items())
     print(f"Row {options.row} of {options.table}: {settings}.")
@@ -180,6 +197,7 @@ def main() -> None:
     differ = other_versions(folder)
     if differ:
         print(f"The stored row was made with {', '.join(differ)}: small differences are expected.")
+    print("Training …", flush=True)
     again = train(folder, options.table, options.row, options.data)
     print(*compared(stored, again), sep="\n")
 
