@@ -1,7 +1,5 @@
 """The small tables that lessons read, `data/results/lessons/NN-what.csv`.
 
-`python -m experiments.tables` makes them and the tables in pages (`experiments/pages.py`).
-
 One row a run and method, never a mean, so that runs can still be paired. Accuracies and shares of answers are in per
 cent, losses in nats. ``LESSONS`` is the registry: from which stored table, with which filter.
 """
@@ -10,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from experiments import figures, pages
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.plots import method_label
+from make_tables import pages
 
 
 class Part(NamedTuple):
@@ -186,12 +184,7 @@ def _minus_live(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return others.drop(columns=measure).assign(**{f"{measure} minus live": minus.round(5)})
 
 
-def main() -> None:
+def write() -> None:
+    """All tables of lessons."""
     for name in LESSONS:
         make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
-    pages.write()
-    figures.write()
-
-
-if __name__ == "__main__":
-    main()
