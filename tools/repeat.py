@@ -69,6 +69,7 @@ PHOTOGRAPHS = {  # by the name of the data set, or its beginning
     "sign-digits": "sign-digits-100.zip",
 }
 SHARED = ("garments.npz", "efficientnet-lite0.npz")  # the same bytes in all versions
+NEAR = 0.01  # in loss or share: what rounding came to where a processor or library was another
 OF_THE_MACHINE = ("threads", "seconds", "making_seconds", "processor_seconds", "versions")
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
 LIBRARIES = ("tensorflow", "keras", "numpy", "scipy")
@@ -159,7 +160,7 @@ def train(folder: Path, table: str, row: str, data: Path | None) -> dict[str, An
 
 
 def compared(stored: dict[str, str], again: dict[str, Any]) -> list[str]:
-    """A line for each column of both, and one that sums them up."""
+    """A line for each column of both, and what sums them up."""
     lines = [f"{'column':26}{'stored':>12}{'again':>12}{'difference':>12}"]
     equal, far = 0, {}
     for name, value in again.items():
@@ -175,8 +176,12 @@ def compared(stored: dict[str, str], again: dict[str, Any]) -> list[str]:
     total = equal + len(far)
     lines.append(f"{equal} of {total} columns agree to every stored digit.")
     if far:
+        near = sum(difference <= NEAR for difference in far.values())
         furthest = max(far, key=lambda name: far[name])
-        lines.append(f"The largest difference is {far[furthest]:.5f}, in {furthest}.")
+        lines.append(
+            f"{near} of the others differ by {NEAR} at most, the largest difference is "
+            f"{far[furthest]:.5f}, in {furthest}. Other processors and libraries round otherwise."
+        )
     return lines
 
 
