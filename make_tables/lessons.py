@@ -138,7 +138,8 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "07-split-after-augmenting": [
         Part("split-after-augmenting", "n == 128 and model == 'deeper'",
-             {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"}),
+             {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"},
+             words={"method": {"pool-16": "16 copies, shuffled"}}),
     ],
     "solar-cells-splits": [
         Part(source, f"dataset in {list(_SPLITS)} and n == 512 and model == 'small' and policy == 'cells' "
