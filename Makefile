@@ -9,11 +9,10 @@ TESTS = --nbval notebooks/ tests/ augcheck/tests/
 
 # What make check-NAME and make test-NAME run, where it isn't tests/slow/check_NAME.py or all tests.
 CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions
-CHECK_results = tests/results
 CHECK_browser = --dist worksteal tests/slow/check_browser.py
 CHECK_book = --dist worksteal tests/slow/check_book.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
-CHECK_rows = -n 0 -s tests/slow/check_rows.py
+CHECK_repeat = -n 0 -s tests/slow/check_repeat.py
 CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
 CHECK_waits = -n 0 tests/test_symptoms.py -k GPU
 # pytest drops a file that is named beside its folder.
@@ -22,7 +21,7 @@ TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables links class slides questions book session
+.PHONY: help lab test test-all lint sync execute tables repeat links class slides questions book session
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -42,10 +41,9 @@ test: .venv/ready
 test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(or $(TEST_$*),$(TESTS))
 
-## make check-NAME  a longer check: solutions (and companions), results (the program behind the tables), lab (and the
-##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
+## make check-NAME  a longer check: solutions (and companions), lab (and the set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
-##                  backbones, drawn pipelines), rows (stored ones, also by hand; DATA=FOLDER has the photographs);
+##                  backbones, drawn pipelines), repeat (a stored row of each version);
 ##                  in Chromium, if there is one: browser (widgets), book, slides
 check-%: .venv/ready
 	$(if $(filter browser book slides,$*),-$(BIN)/python -m pip install --quiet playwright)
@@ -56,7 +54,7 @@ check-checkup: .venv-backends/ready
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions results lab migration faults waits checkup rows browser book slides) \
+test-all: lint test $(addprefix check-,solutions lab migration faults waits checkup repeat browser book slides) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
@@ -64,7 +62,7 @@ lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy helpers augcheck/src experiments tools
+	$(BIN)/mypy helpers augcheck/src experiments make_tables tools
 
 ## make sync        bring notebooks and text twins in step, the newer one wins
 sync: .venv/ready
@@ -76,7 +74,12 @@ execute: sync
 
 ## make tables      the tables and figures of pages and what lessons read, from the stored rows
 tables: .venv/ready
-	$(BIN)/python -m experiments.tables
+	$(BIN)/python -m make_tables
+
+## make repeat      train a stored row again with the programs that made it (TABLE=one-copy ROW=3; DATA=FOLDER has the
+##                  photographs, where it needs some)
+repeat: .venv/ready
+	$(BIN)/python tools/repeat.py "$(TABLE)" "$(ROW)" $(if $(DATA),--data "$(DATA)")
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: sync

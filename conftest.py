@@ -16,7 +16,7 @@ from nbval.plugin import IPyNbCell
 from PIL import Image, ImageFilter
 
 # Collected when a path names them.
-ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")
+ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions")
 # A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
 # on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
 APPROXIMATE = re.compile(

@@ -1,1 +1,1 @@
-"""What makes tables and figures from stored rows, and trains a row of questions 0, 5, 6 and 7 again."""
+"""The programs of registered questions that are under way. Those of closed questions are archives beside the rows."""

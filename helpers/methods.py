@@ -6,7 +6,6 @@ static augmentation is a live run whose clock wraps.
 """
 
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
@@ -17,11 +16,8 @@ from helpers.arguments import whole_number
 from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
-_NAME = re.compile(
-    r"none|live|live-([1-9][0-9]*/[1-9][0-9]*)"
-    r"|(copies-|originals\+|pool-|originals\+pool-)([1-9][0-9]*)"
-)
-_PURPOSES = ("order", "start", "augmented", "pool")  # each has a random stream of its own
+_NAME = re.compile(r"none|live|live-([1-9][0-9]*/[1-9][0-9]*)|(copies-|originals\+)([1-9][0-9]*)")
+_PURPOSES = ("order", "start", "augmented")  # each has a random stream of its own
 
 
 class Method(NamedTuple):
@@ -31,8 +27,6 @@ class Method(NamedTuple):
     - "copies", written copies-4: K copies without the originals, copy after copy
     - "originals", originals+4: originals and K copies; every image starts at its own point of the clock, so that each
       batch holds the same share of originals on average
-    - "pool", pool-4: K copies under one shuffle over all of them
-    - "originals+pool", originals+pool-4: originals and K copies under one shuffle, as people do it
     - "live", live or live-4/5: a new copy in every epoch; of a share 1 - p the original instead
     """
 
@@ -54,8 +48,8 @@ def parse_method(name: str) -> Method:
         if p < 1 and str(p) == share:
             return Method("live", p=p)
     raise ValueError(
-        f"method is {name!r}; expected none, copies-K, originals+K, pool-K, originals+pool-K, live or live-P, with "
-        "whole numbers K of 1 or more and a share P between 0 and 1 in lowest terms, such as 4/5."
+        f"method is {name!r}; expected none, copies-K, originals+K, live or live-P, with whole numbers K of 1 or more "
+        "and a share P between 0 and 1 in lowest terms, such as 4/5."
     )
 
 
@@ -69,8 +63,8 @@ class Schedule(NamedTuple):
 def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = BATCH) -> Schedule:
     """What a whole run of the method shows; an epoch shows n versions.
 
-    All methods of a replicate share the order of the images, but for those of one shuffle over all copies. n is a
-    multiple of ``batch``, the images of an update: only full batches make updates comparable.
+    All methods of a replicate share the order of the images. n is a multiple of ``batch``, the images of an update:
+    only full batches make updates comparable.
     """
     method = parse_method(name)
     n = whole_number("n", n, 1)
@@ -80,10 +74,7 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     if n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
     epochs = ceil(updates * batch / n)
-    if "pool" in method.kind:
-        source, version = _in_one_shuffle(method, n, epochs, replicate)
-    else:
-        source, version = _by_clock(method, n, epochs, replicate)
+    source, version = _by_clock(method, n, epochs, replicate)
     return Schedule(source.reshape(-1, batch)[:updates], version.reshape(-1, batch)[:updates])
 
 
@@ -103,15 +94,6 @@ def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
             augmented = np.take_along_axis(chance, order, axis=1) < float(method.p)
             version = np.where(augmented, 1 + epoch, 0)
     return Schedule(order, np.broadcast_to(version, order.shape))
-
-
-def _in_one_shuffle(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
-    """One shuffle over all stored versions after another; flat arrays of epochs * n versions."""
-    first = 0 if method.kind == "originals+pool" else 1
-    size = (method.copies or 0) + 1 - first
-    orders = [_rng(replicate, i, "pool").permutation(n * size) for i in range(ceil(epochs / size))]
-    source, version = np.divmod(np.concatenate(orders)[: epochs * n], size)
-    return Schedule(source, first + version)
 
 
 def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
@@ -148,17 +130,9 @@ def make_batches(
 
 
 def stored_batches(
-    x: np.ndarray,
-    y: np.ndarray,
-    plan: Schedule,
-    policy: RandomAffine,
-    replicate: int,
-    transform: Callable = np.asarray,
+    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
 ) -> Batches:
-    """The same batches from versions that are all stored in memory first, as static augmentation is done.
-
-    Arguments as for ``make_batches``; ``transform`` makes of a version what the network is shown, such as features.
-    """
+    """The same batches from versions that are all stored in memory first, as static augmentation is done."""
     versions, index = np.unique(plan.version, return_inverse=True)
     images = []
     for v in versions.tolist():
@@ -166,6 +140,6 @@ def stored_batches(
         if v > 0:
             parameters = policy.draw(len(x), (replicate, v - 1))
             version = policy.apply(x, parameters).numpy()
-        images.append(transform(version))
+        images.append(version)
     rows = index.reshape(plan.version.shape) * len(x) + plan.source
     return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)

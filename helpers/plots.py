@@ -46,8 +46,6 @@ def method_label(name: str) -> str:
         "live": live,
         "copies": copies,
         "originals": f"originals + {copies}",
-        "pool": f"{copies}, shuffled",
-        "originals+pool": f"originals + {copies}, shuffled",
     }[kind]
 
 

@@ -29,14 +29,6 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "zoom_range": 0.1,
         "horizontal_flip": True,
     },
-    "three-quarters": {
-        "rotation_range": 15,
-        "width_shift_range": 0.15,
-        "height_shift_range": 0.15,
-        "shear_range": 0.15,
-        "zoom_range": 0.15,
-        "horizontal_flip": True,
-    },
 }
 
 

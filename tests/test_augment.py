@@ -234,7 +234,6 @@ POLICY_SUMS = {
     "article": -1.8223,
     "flip": 178,
     "half": 88.0888,
-    "three-quarters": 43.1333,
 }
 
 

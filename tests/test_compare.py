@@ -31,7 +31,9 @@ def data(monkeypatch):
 
 @pytest.mark.trained
 def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subset_and_labels(data):
-    curves = compare_some(data, ["pool-3", "live"], POLICY, replicates=[0, 2], evaluate_at=[18, 20])
+    curves = compare_some(
+        data, ["copies-3", "live"], POLICY, replicates=[0, 2], evaluate_at=[18, 20]
+    )
     assert list(curves.columns[:3]) == ["method", "replicate", "update"]
     assert curves["replicate"].tolist() == [0] * 4 + [2] * 4
     trainer = training.trainer_for(small_model, SHAPE, POLICY)

@@ -21,9 +21,9 @@ LARGEST = 1_500_000  # bytes; code hosts show larger ones slowly or not at all
 EXECUTE = "run `make execute`"
 HIDING = {"hide-input", "hide-cell", "remove-input"}
 MARKER = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE\w+)\s*$", re.MULTILINE)
-EXPERIMENTS = re.compile(r"^\s*(from|import) experiments\b", re.MULTILINE)
+EXPERIMENTS = re.compile(r"^\s*(from|import) (experiments|make_tables)\b", re.MULTILINE)
 PICTURES = {"image/png": "P", "image/jpeg": "RGB"}  # kinds, and how their pixels are stored
-BINARY = {".npz", ".gz", ".png", ".gif"}
+BINARY = {".npz", ".gz", ".xz", ".png", ".gif"}
 every_notebook = pytest.mark.parametrize("path", links.notebooks(), ids=lambda path: path.stem)
 
 

@@ -16,9 +16,7 @@ import pytest
 import share_figure
 from scipy import stats
 
-from experiments import pages, verdicts
 from experiments.registered import judge
-from experiments.verdicts import pairs, read, select
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
 from helpers.data import (
@@ -31,6 +29,8 @@ from helpers.data import (
 )
 from helpers.policies import POLICIES
 from helpers.stats import measure_of, paired_interval, paired_verdict
+from make_tables import pages, verdicts
+from make_tables.verdicts import pairs, read, select
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = [

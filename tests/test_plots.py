@@ -8,7 +8,7 @@ from helpers import plots
 from refusals import refusal
 
 KS = (1, 2, 4, 8, 16, 32)
-STATIC = ["copies-{}", "originals+{}", "pool-{}", "originals+pool-{}"]
+STATIC = ["copies-{}", "originals+{}"]
 METHODS = ["none", "live", "live-4/5", *(form.format(k) for form in STATIC for k in KS)]
 LABELS = {
     "none": "no augmentation",

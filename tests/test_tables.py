@@ -12,12 +12,12 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from experiments import figures, pages, verdicts
 from experiments.registered import judge
 from experiments.registered.runs import ARTICLE_PAIRS, COPIES
-from experiments.tables import LESSONS, make
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.stats import Interval, measure_of, paired_interval, verdict
+from make_tables import figures, pages, verdicts
+from make_tables.lessons import LESSONS, make
 
 CURVES = sorted(path.name for path in RESULTS.glob("*-curves.csv.gz"))
 TABLES = [name.removesuffix("-curves.csv.gz") for name in CURVES]
@@ -32,6 +32,7 @@ NOTED = dict(reversed(line.split()) for line in DIGESTS)
 def test_stored_files_are_those_that_were_collected():
     stored = {path.name for path in RESULTS.iterdir() if path.suffix in (".csv", ".gz", ".npz")}
     stored.remove("checkup.csv")  # is compared with the check-up itself
+    stored |= {f"programs/{path.name}" for path in (RESULTS / "programs").iterdir()}
     # Answers about single images are in the history alone.
     by_digest = {name for name in NOTED if name.endswith(".npz")}
     assert set(NOTED) - by_digest <= stored <= set(NOTED)

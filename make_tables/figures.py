@@ -6,10 +6,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments import verdicts
 from helpers import plots
 from helpers.data import RESULTS
 from helpers.stats import measure_of
+from make_tables import verdicts
 
 DOCS = RESULTS.parent.parent / "docs"
 

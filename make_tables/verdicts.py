@@ -1,6 +1,6 @@
 """Reads stored runs, and what came out of each registered difference: ``data/results/verdicts.csv``.
 
-The rules are in ``data/results/questions.md``; the programs that applied them are of the commit that is named there.
+The rules are in ``data/results/questions.md``, the programs that applied them in ``data/results/programs``.
 """
 
 import functools

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from experiments import verdicts
+from make_tables import verdicts
 from refusals import refusal
 
 LINES = pd.DataFrame(

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from experiments import verdicts
 from experiments.registered import judge, score
 from experiments.registered.runs import ARTICLE_PAIRS
-from experiments.verdicts import pairs, read, select
 from helpers.data import RESULTS
 from helpers.plots import method_label
 from helpers.stats import measure_of, paired_verdict, verdict
+from make_tables import verdicts
+from make_tables.verdicts import pairs, read, select
 
 ROOT = RESULTS.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), RESULTS / "tables.md"]

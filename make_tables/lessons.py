@@ -1,7 +1,5 @@
 """The small tables that lessons read, `data/results/lessons/NN-what.csv`.
 
-`python -m experiments.tables` makes them and the tables in pages (`experiments/pages.py`).
-
 One row a run and method, never a mean, so that runs can still be paired. Accuracies and shares of answers are in per
 cent, losses in nats. ``LESSONS`` is the registry: from which stored table, with which filter.
 """
@@ -10,9 +8,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from experiments import figures, pages
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.plots import method_label
+from make_tables import pages
 
 
 class Part(NamedTuple):
@@ -140,7 +138,8 @@ LESSONS: dict[str, list[Part]] = {
     ],
     "07-split-after-augmenting": [
         Part("split-after-augmenting", "n == 128 and model == 'deeper'",
-             {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"}),
+             {"leaky_accuracy": "accuracy on what was held out", "val_accuracy": "accuracy on new images"},
+             words={"method": {"pool-16": "16 copies, shuffled"}}),
     ],
     "solar-cells-splits": [
         Part(source, f"dataset in {list(_SPLITS)} and n == 512 and model == 'small' and policy == 'cells' "
@@ -186,12 +185,7 @@ def _minus_live(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return others.drop(columns=measure).assign(**{f"{measure} minus live": minus.round(5)})
 
 
-def main() -> None:
+def write() -> None:
+    """All tables of lessons."""
     for name in LESSONS:
         make(name).to_csv(RESULTS / "lessons" / f"{name}.csv", index=False, lineterminator="\n")
-    pages.write()
-    figures.write()
-
-
-if __name__ == "__main__":
-    main()
