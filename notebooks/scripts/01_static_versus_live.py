@@ -285,7 +285,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # > **A network memorises what comes again, and learns to ignore what varies.**
 #
-# With one copy, garment and change come again together. Live the garment comes again and the change varies. So a large network memorises the garment live, too, and ignores the change, if it can: one convolution can't ignore a fifth of the image. Under changes that strong, in the article's code with sixteen copies, we could not measure what coming again costs.
+# With one copy, garment and change come again together. Live the garment comes again and the change varies. So a large network with few images memorises the garment live, too, and ignores the change, if it can. One convolution can't ignore a fifth of the image. Under changes that strong, in the article's code with sixteen copies, we could not measure in accuracy what coming again costs.
 #
 # 1. In place of the originals, one augmented copy can be worse than no augmentation. It cost the ResNet 5.7 points.
 # 2. The training loss rewards memorising. Evaluate on new images, and on your own originals.

@@ -62,7 +62,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" lies above four copies, though it stores fewer versions, because one of them is the original.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" is level with four copies, though it stores fewer versions, perhaps because one of them is the original.
 #
 # </details>
 #
@@ -128,7 +128,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight, shown only ten times, are worse than live, so the times shown are not all that counts. In a ResNet the rule is *untested beyond eleven*, so if you train for longer, order more copies.
+# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight, shown only ten times, are worse than live, so the times shown are not all that counts. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. If you train for longer, order more copies.
 #
 # ## In practice and limits
 #
