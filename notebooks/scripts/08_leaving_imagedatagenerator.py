@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 08 Leaving ImageDataGenerator
 #
-# `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images?
+# `ImageDataGenerator` still works, but its documentation is one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images?
 #
 # <details><summary>From lesson 07: where in a pipeline does `cache()` belong, and why?</summary>
 #
@@ -34,7 +34,7 @@ prepare()
 # %% [markdown]
 # ## The same numbers mean other things
 #
-# Here is the policy of lesson 01, with turns of up to 5 degrees, for the old generator, and for `RandomAffine`, [one file](../helpers/augment.py) to copy, which takes its geometric arguments.
+# Here is lesson 01's policy, with turns of up to 5 degrees, for the old generator and for `RandomAffine`, [one file](../helpers/augment.py) to copy, which takes its geometric arguments.
 
 # %%
 from helpers.augment import RandomAffine
@@ -162,11 +162,11 @@ for moves in range(4):
 # %% [markdown]
 # The edge becomes a slope. Three layers resample three times, because each hands a finished image to the next. The generator and `RandomAffine` work out turn, shift and zoom together, and resample once. A slope is a few pixels wide at any size, much of a small image and little of a large one.
 #
-# What does it cost? We trained the small network live on 512 garments, twenty times with each tool. Early on the layers were 3.1 points of accuracy behind `RandomAffine`, and at the end still 1.2. Between the generator and `RandomAffine` there was no difference that we would care about.
+# We trained the small network live on 512 garments, twenty times with each tool. Early on the layers were 3.1 points of accuracy behind `RandomAffine`, and at the end still 1.2. Between the generator and `RandomAffine` there was no difference that we would care about.
 #
 # ## A pipeline to copy
 #
-# So where images are small, take one transform for all. It acts in the `map`, the fourth of five links: **cache, shuffle, batch, map, prefetch**.
+# So where images are small, take one transform for all. It acts in the fourth of five links: **cache, shuffle, batch, map, prefetch**.
 
 # %%
 from helpers.data import load_garments, subset
@@ -185,7 +185,7 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 validation = tf.data.Dataset.from_tensor_slices((new_x, new_y)).batch(32)
 
 # %% [markdown]
-# Nearly every other order runs, too, without a message.
+# Nearly every other order runs, too.
 #
 # | link | elsewhere |
 # | --- | --- |

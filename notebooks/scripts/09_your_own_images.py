@@ -51,7 +51,7 @@ def fine_tuned(input_shape, seed):
 
 
 # %% [markdown]
-# Here is what live gained in three such comparisons, with half of an interval.
+# Here is what live gained in three comparisons, with half of an interval.
 #
 # | images, ten classes | without augmentation | live minus no augmentation, points |
 # | --- | --- | --- |
@@ -114,7 +114,7 @@ figures.ahead_of("no augmentation", cells)
 plt.show()
 
 # %% [markdown]
-# Four people with a quarter each would report that live is better, worse, undecided and equivalent. An interval doesn't cover the luck of the split. So hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)).
+# Four people with a quarter each would report better, worse, undecided and equivalent. An interval doesn't cover the luck of the split, so hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)).
 #
 # ## 5. The plan, before the first run
 #
@@ -140,7 +140,7 @@ plan = {  # yours, from the first line to the last
 #
 # Commit this page before you go on, and report every later change.
 #
-# Here are six images of each class as the network gets them, and six versions of one. Can you distinguish the classes? Could each version be a new image? If not, change size or policy.
+# Here are six images of each class as the network gets them, and six versions of one. Can you distinguish the classes, and could each version be a new image? If not, change size or policy.
 
 # %%
 from helpers.augment import RandomAffine
@@ -164,7 +164,7 @@ from augcheck import check_pipeline
 print(check_pipeline(data[:2], data[2:], augment=policy).found)
 
 # %% [markdown]
-# Without `.found` it says what to change ([help](../augcheck/README.md#what-a-line-says)). Do so, or say in your report why it isn't a fault.
+# Without `.found` it says what to change ([help](../augcheck/README.md#what-a-line-says)). If you don't, say in your report why.
 #
 # ## 7. The runs
 #
