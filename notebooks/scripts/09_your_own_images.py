@@ -217,11 +217,11 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. Augmentation costs training time before it pays.
+# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. Augmentation costs training time before it pays. A report at one short length is about impatience.
 #
 # </details>
 #
-# A report at one short length is about impatience, so plan one long run, and evaluate it at several lengths by `evaluate_at=[200, 1000, 3000]`.
+# Plan one long run, and evaluate it at several lengths by `evaluate_at=[200, 1000, 3000]`.
 #
 # ## 9. The report, one page
 #
