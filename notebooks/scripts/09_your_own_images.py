@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes. Of about 1,400, eight runs share none. With fewer they do, and intervals are too narrow. **Time:** 16 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes. Of about 1,400, eight runs share none. With fewer they share some, and intervals are too narrow. **Time:** 16 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -69,7 +69,7 @@ network, size, channels = small_model, 28, 1  # yours: fine_tuned, 96, 3
 # %% [markdown]
 # ## 2. The folder
 #
-# In it is a folder for each class. The first by its name is class 0, so ours are called `0 pullover` and `1 coat`. A quarter is kept for validation. Move a test set elsewhere first.
+# Your folder holds one for each class. The first by its name is class 0, so ours are called `0 pullover` and `1 coat`. A quarter is kept for validation. Move a test set elsewhere first.
 #
 # Files of one leaf, patient or camera must stay on one side of the split. Files with the same `group` stay together.
 
@@ -88,7 +88,7 @@ print(f"{len(data.x_train):,} images to train on, {len(data.x_val)} for validati
 # %% [markdown]
 # ## 3. A trivial rule
 #
-# How often is the larger class right? And a *light meter*, which calls every image class 1 that is brighter than most? If mostly wrong, turn it round.
+# How often is the larger class right? And a *light meter*, which calls every image class 1 that is brighter than average? If mostly wrong, turn it round.
 
 # %%
 import numpy as np
@@ -118,7 +118,7 @@ plt.show()
 #
 # ## 5. The plan, before the first run
 #
-# `none` and `copies-1` are what code calls no augmentation and one copy in place of each image. Write your own ranges in place of `POLICIES["mild"]`, which are lesson 01's.
+# `none` and `copies-1` are what code calls no augmentation and one copy in place of each image. Put your own ranges in place of `POLICIES["mild"]`, lesson 01's.
 
 # %%
 from helpers.policies import POLICIES
