@@ -440,36 +440,72 @@ def ahead_of(rule: str, accuracy: pd.DataFrame) -> None:
             ax.plot(mean, height, "os"[place], color=color, label=label)
     ax.set_yticks(range(len(splits)), splits)
     ax.set_ylim(len(splits) - 0.5, -0.5)
-    ax.set_title(f"accuracy minus the {rule}’s, points")
+    ax.set_title(f"accuracy minus {rule}, points")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(visible=False)
     ax.legend(loc="lower left")
 
 
-def ahead_by_updates(lines: Mapping[str, pd.Series], at: int) -> None:
-    """How far live is ahead of other methods as training goes on, with paired intervals.
+def live_minus(
+    points: Mapping[str, np.ndarray],
+    margin: float,
+    guess: Sequence[float] | None = None,
+) -> None:
+    """How far live is ahead of other methods: a grey dot a pair of runs, with mean and paired interval.
 
     Args:
-        lines: of each method, in points, a difference an update and replicate (the levels of the index).
+        points: of accuracy, live minus another method, one a pair, by the name of that method.
+        margin: in points, grey.
+        guess: a number a method, drawn as a cross.
+    """
+    table = pd.DataFrame(points)
+    _, ax = plt.subplots(figsize=(8, 0.9 * len(points) + 0.9))
+    ax.axvspan(-margin, margin, color="0.92", zorder=0)
+    sns.stripplot(table, orient="h", color="0.6", jitter=False, ax=ax)
+    sns.pointplot(
+        table,
+        orient="h",
+        linestyle="none",
+        errorbar=_paired_ends,
+        color="black",
+        ax=ax,
+    )
+    if guess is not None:
+        ax.plot(guess, range(len(guess)), "kx", markersize=14)
+    ax.set(xlabel="accuracy: live minus …, points", ylabel="")
+
+
+def _paired_ends(points: pd.Series) -> tuple[float, float]:
+    _, low, high = paired_interval(points)
+    return low, high
+
+
+def ahead_by_updates(runs: pd.DataFrame, at: int) -> None:
+    """How far live is ahead of no augmentation and of 1 copy as training goes on, with paired intervals.
+
+    Args:
+        runs: a row an evaluation; columns run, method in the words of ``COLORS``, update, and accuracy in per cent.
         at: a number of updates that is marked.
     """
+    accuracy = runs.pivot_table("accuracy", ["update", "run"], "method")
     _, ax = plt.subplots(figsize=(8, 4.2))
     ax.axhspan(-1, 1, color="0.92")
     ax.axvline(at, color="0.5", linewidth=1, linestyle=":")
-    for name, differences in lines.items():
-        table = differences.rename("points").reset_index()
+    for name in ("no augmentation", "1 copy"):
+        points = (accuracy["live"] - accuracy[name]).rename("points")
+        table = points.reset_index()
         sns.lineplot(
             table,
             x="update",
             y="points",
-            errorbar=lambda points: paired_interval(points)[1:],
+            errorbar=_paired_ends,
             err_kws={"alpha": 0.15, "linewidth": 0},
             color=COLORS[name],
             marker="o",
             markeredgewidth=0,
             ax=ax,
         )
-        last = table.groupby("update")["points"].mean().iloc[-1]
+        last = points.groupby("update").mean().iloc[-1]
         ax.annotate(
             name,
             (1.01, last),

@@ -47,28 +47,35 @@ x, y, new_x, new_y = subset(load_garments(), 128)
 keras.utils.set_random_seed(0)  # so that the run can be repeated
 augment = RandomAffine(**POLICIES["mild"], seed=0)
 
+
 # %%
-def change(images, labels):
+def change(images, labels):  # a batch
     return augment(images, training=True), labels
 
 
-def crop(image, label):  # 28 of 36 pixels, wherever chance puts them
+def crop(image, label):  # one image: 28 of 36 pixels, wherever chance puts them
     framed = tf.image.resize_with_crop_or_pad(image, 36, 36)
     return tf.image.random_crop(framed, (28, 28, 1)), label
 
 
-def jitter(images, labels, training=False):
+def jitter(images, labels, training=False):  # a batch
     return augment(images, training=training), labels
+
 
 # %%
 def pipelines(labels):
     data = tf.data.Dataset.from_tensor_slices((x, labels))
     return {
+        # shuffles, changes batches, and caches last
         "A": data.shuffle(128).batch(32).map(change).cache(),
+        # caches first, then shuffles, and changes batches
         "B": data.cache().shuffle(128).batch(32).map(change),
+        # no cache: crops image after image, and shuffles after that
         "C": data.map(crop).shuffle(128).batch(32),
+        # no cache: shuffles first, and gives batches to jitter
         "D": data.shuffle(128).batch(32).map(jitter),
     }
+
 
 # %% [markdown]
 # To follow one garment through several epochs, we give the images numbers in place of labels.
@@ -84,8 +91,9 @@ def versions(data, number, epochs=4):
             shown.extend(images[numbers == number])
     return shown
 
+
 # %% [markdown]
-# Each pipeline is meant to show a new version of every garment in every epoch. Which of A to D do that? What do the others show, if there are any? Write it down, then unfold: a row a pipeline, with garment 14 as it is, and as four epochs show it.
+# Each pipeline is meant to show a new version of every garment in every epoch. Which of A to D do that? What do the others show, if there are any? Write it down, then unfold: a row for each, with garment 14 as it is, and as four epochs show it.
 
 # %% tags=["hide-output"]
 import figures
@@ -95,31 +103,40 @@ shown = {}
 for name, data in pipelines(np.arange(128)).items():
     shown[name] = [x[14], *versions(data, 14)]
 columns = ["original", "epoch 1", "epoch 2", "epoch 3", "epoch 4"]
-figures.rows_of_images(shown, columns=columns)
+figures.rows_of_images(shown, columns)
 plt.show()
 
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Only B is live. A and C show one version in all epochs, and D shows the original. In A the cache keeps the first epoch's versions, C repeats its draws, and nobody tells D that it is training. One epoch wouldn't have shown it, and only the original beside it gives D away.
+# Only B is live.
+#
+# | | four epochs show | because |
+# | --- | --- | --- |
+# | A | one version, four times | the cache keeps those of the first epoch |
+# | B | new versions | the cache keeps the originals |
+# | C | one version, four times | `tf.image` repeats its draws |
+# | D | the original, four times | nobody tells `jitter` that it is training |
+#
+# One epoch wouldn't have shown it, and only the original beside it gives D away.
 #
 # </details>
 
 # %% [markdown]
 # ## What does `cache()` keep?
 #
-# Everything that comes before it. So behind the `map` it keeps the versions of the first epoch. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). A pipeline that is meant to be live and shows one version in all epochs we call ***frozen***.
+# Everything that comes before it, so behind the `map` the first epoch's versions. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). A pipeline that is meant to be live and shows one version in all epochs is ***frozen***.
 #
 # | | frozen | live |
 # | --- | --- | --- |
 # | Keras | `data.map(change).cache()` | `data.cache().map(change)` |
 # | PyTorch | in `__init__`: `self.images = [change(i) for i in images]` | in `__getitem__`: `change(self.images[i])` |
 #
-# `fit` doesn't show it. A frozen pipeline shows one copy, as in lesson 01, so its curves look like overfitting, and they are.
+# `fit` doesn't say so. The curves look like overfitting to one copy, and they are.
 #
 # ## Which draws come again?
 #
-# C draws with `tf.image`. Once a program has called `set_random_seed`, as ours did, `tf.image` and `tf.random` in a `map` restart in every epoch, and so repeat the same draws. C maps before it shuffles, so each image gets the same draw every time. Had it shuffled first, the same draws would go to other images. B was seeded, too, but a Keras layer goes on where the last epoch stopped.
+# Once a program has called `set_random_seed`, as ours did, `tf.image` and `tf.random` in a `map` restart in every epoch, and so repeat the same draws. C maps before it shuffles, so each image gets its own draw again. If it shuffled before it mapped, the same draws would go to other images. A Keras layer, as in B, goes on where the last epoch stopped.
 #
 # Some code takes a counter instead, which gives each image a seed of its own.
 
@@ -133,11 +150,11 @@ for epoch in (1, 2):
 #
 # ## Who says that it is training?
 #
-# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. Keras's own layers are on. In `jitter`, and in many layers of one's own, the default is `training=False`.
+# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. Keras's own layers are on. `jitter`, like many layers of one's own, is off.
 #
 # ## What are these networks shown?
 #
-# Two colleagues have images from 0 to 1. One wants them up to 20 % lighter or darker, and takes `RandomBrightness(0.2)`. The other divides by 255, as a tutorial says, with `Rescaling(1 / 255)`. What will their networks be shown? Sketch it, then unfold: four garments as they are, and as each network gets them.
+# Two colleagues have images from 0 to 1. One wants them up to a fifth lighter or darker, and takes `RandomBrightness(0.2)`. The other divides by 255, as a tutorial says, with `Rescaling`. What will their networks be shown? Sketch it, then unfold: four garments as they are, and as each network gets them.
 
 # %% tags=["hide-output"]
 rows = {
@@ -151,7 +168,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Hardly anything. `RandomBrightness` expects values up to 255 and adds or takes up to 51, in which a garment from 0 to 1 drowns. It needs `value_range=(0, 1)`. `Rescaling` divides a second time, and has to go.
+# Hardly anything. `RandomBrightness` expects values up to 255, and adds or takes up to a fifth of that. A garment with values up to 1 drowns in that. The layer needs `value_range=(0, 1)`. `Rescaling` divides a second time, and has to go.
 #
 # Both networks train all the same. `fit` shows a hard task, and you look for a larger network.
 #
@@ -171,11 +188,11 @@ for worker in range(2):
     print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
 
 # %% [markdown]
-# The same angles, twice. That holds in `keras.utils.PyDataset` with `use_multiprocessing=True`, and in PyTorch's `DataLoader`, which seeds `torch` and `np.random` in each worker, but not your generator. New workers in the next epoch bring the same draws again. The repair is a seed for each worker and epoch.
+# The same angles, twice. That happens in `keras.utils.PyDataset` with `use_multiprocessing=True`, and in PyTorch's `DataLoader`, which seeds `torch` and `np.random` in each worker, but not your generator. New workers in the next epoch bring the same draws again. Give each worker and epoch a seed.
 #
 # ## How good is this network?
 #
-# Somebody makes sixteen copies of each of 128 garments, shuffles them, and keeps a fifth of the *copies* for validation. A network is right about 97.5 % of those. What will its accuracy be on new garments? Write a number down. Then unfold: the mean accuracy of twenty such runs, on what was held out and on new garments.
+# Somebody makes sixteen copies of each of 128 garments, shuffles them, and keeps a fifth of the *copies* for validation. A network is right about 97.5 % of those. What will its accuracy be on new garments? Write a number down, then unfold the means of twenty such runs.
 
 # %% tags=["hide-output"]
 import pandas as pd
@@ -195,7 +212,7 @@ print(runs.mean(numeric_only=True).drop("run").round(1).to_string())
 # %% [markdown]
 # ## Let a program look
 #
-# The check-up of this series reads a pipeline as `fit` would, in any project. Install it with `pip install ./augcheck` in a clone. Here is what it finds in our four.
+# The check-up of this series reads a pipeline as `fit` would. `pip install ./augcheck` in a clone brings it to other projects. Here is what it finds in our four.
 
 # %%
 from augcheck import check_pipeline
@@ -204,13 +221,13 @@ for name, data in pipelines(y).items():
     print(name, check_pipeline(data, (new_x, new_y)).found)
 
 # %% [markdown]
-# In A the cache keeps the *order*, too. Print the whole report, and it says how it knows and what to change. The check-up notices a wrong range as well, and workers that repeat each epoch's draws.
+# In A the cache keeps the *order*, too. The whole report says how it knows and what to change. The check-up notices a wrong range as well, and workers that repeat each epoch's draws.
 #
-# It may miss a ***leak***, an image that is in training and in validation, here in two versions. A turned copy may differ more from its sibling than from another garment. Nor does it know what you meant: a shift in the wrong direction goes through. [The check-up](../augcheck/README.md) has the rest.
+# It may miss a ***leak***, an image that is in training and in validation, here in two versions. A turned copy may differ more from its sibling than from another garment. Nor does it know [what you meant](../augcheck/README.md): a shift in the wrong direction goes through.
 #
 # ## My two pipelines disagree
 #
-# First count the gradient updates of both, as lesson [04](04_a_fair_comparison.ipynb) does. Then follow one image through two epochs, and go down this table.
+# First count the gradient updates of both (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |
@@ -225,7 +242,7 @@ for name, data in pipelines(y).items():
 #
 # ## In practice and limits
 #
-# The leak is that of one network with 128 garments. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
+# We measured the leak with one network and 128 garments. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
 
 # %% [markdown]
 # ## Take-away
@@ -277,10 +294,11 @@ for _, labels in suspects["P"]:
 answer = None  # "P", "Q" or "R"
 check("07.1", answer)
 
+
 # %% [markdown]
 # ### Exercise 2: Split first
 #
-# Change `split` so that no garment is on both sides: a fifth of the *garments* for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their images. `check` tries your function on forty made-up garments.
+# Change `split` so that no garment is on both sides. Keep a fifth of the *garments* for validation, as they are. Of each other garment sixteen copies, without the original, are for training. Labels must follow their images. `check` tries your function on forty made-up garments.
 
 # %%
 def split(x, y, copies=16):

@@ -16,7 +16,7 @@
 # %% [markdown]
 # # 08 Leaving ImageDataGenerator
 #
-# `ImageDataGenerator` still works, but its documentation has shrunk to one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images?
+# `ImageDataGenerator` still works, but its documentation is one word, DEPRECATED. So you move to Keras's own layers, with the same ranges. Will your network be shown the same images?
 #
 # <details><summary>From lesson 07: where in a pipeline does `cache()` belong, and why?</summary>
 #
@@ -34,42 +34,38 @@ prepare()
 # %% [markdown]
 # ## The same numbers mean other things
 #
-# Here is the policy of lesson 01 for the old generator, and for `RandomAffine`, [one file](../helpers/augment.py) to copy, which takes its geometric arguments.
+# Here is lesson 01's policy, with turns of up to 5 degrees, for the old generator and for `RandomAffine`, [one file](../helpers/augment.py) to copy, which takes its geometric arguments.
 
 # %%
 from helpers.augment import RandomAffine
+from helpers.policies import POLICIES
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-mild = {
-    "rotation_range": 5,
-    "width_shift_range": 0.05,
-    "height_shift_range": 0.05,
-    "zoom_range": 0.05,
-    "horizontal_flip": True,
-}
+mild = POLICIES["mild"]
 generator = ImageDataGenerator(**mild)
 affine = RandomAffine(**mild, seed=0)
 
 # %% [markdown]
-# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would turn by any angle. The height comes before the width. What lies outside the image is filled with its reflection, unless you ask for the nearest pixel.
+# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would turn by any angle. The height comes before the width. Beyond the edge comes a reflection, unless you ask for the nearest pixel.
 
 # %%
 from keras import layers
 
-mild_layers = [  # in the order in which they act
-    layers.RandomFlip("horizontal"),
-    layers.RandomRotation(5 / 360, fill_mode="nearest"),
-    layers.RandomTranslation(0.05, 0.05, fill_mode="nearest"),
-    layers.RandomZoom(0.05, 0.05, fill_mode="nearest"),
-]
-stack = layers.Pipeline(mild_layers)  # for a map of tf.data
+stack = layers.Pipeline(  # in the order in which they act
+    [
+        layers.RandomFlip("horizontal"),
+        layers.RandomRotation(5 / 360, fill_mode="nearest"),
+        layers.RandomTranslation(0.05, 0.05, fill_mode="nearest"),
+        layers.RandomZoom(0.05, 0.05, fill_mode="nearest"),
+    ]
+)
 
 # %% [markdown]
 # The [migration table](../docs/migration.md) has every other argument, with its trap.
 #
 # ## Which images are equal?
 #
-# We give all three tools the same turn, shift and zoom. They change one photograph with 28 pixels a side, as our garments have, and with 224. (Grace Hopper, by the U.S. Navy, public domain.)
+# All three tools turn a photograph by 4 degrees, shift it by a twentieth of its width, and enlarge it a little. It comes as small as our garments, and eight times as wide. (Grace Hopper, by the U.S. Navy, public domain.)
 
 # %%
 import matplotlib.pyplot as plt
@@ -84,50 +80,69 @@ def resized(images, size):
 photograph = plt.imread(get_sample_data("grace_hopper.jpg"))[:512] / 255
 small, large = resized(photograph, 28), resized(photograph, 224)
 
+
 # %% [markdown]
-# `RandomAffine` has eight parameters. We begin with those that change nothing, and set four by name.
+# The generator has a method for one image.
 
 # %%
-from helpers.augment import IDENTITY, PARAMETERS
+def by_generator(image):
+    shift = 0.05 * len(image)  # in pixels
+    change = {"theta": 4, "tx": shift, "zx": 0.96, "zy": 0.96}
+    return generator.apply_transform(image, change)
 
-turned = dict(zip(PARAMETERS, IDENTITY, strict=True))
-turned.update(rotation=4, shift_width=0.05, zoom_width=0.96, zoom_height=0.96)
 
-fixed_layers = [  # shifts and zoom have the other sign here
-    layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
-    layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
-    layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
-]
-fixed = layers.Pipeline(fixed_layers)
-
+# %% [markdown]
+# `RandomAffine` takes a batch, and eight numbers an image, in this order.
 
 # %%
-def changed(image):
-    shift = 0.05 * len(image)  # the generator wants pixels
-    old = {"theta": 4, "tx": shift, "zx": 0.96, "zy": 0.96}
-    parameters = [list(turned.values())]
-    return {
-        "original": image,
-        "generator": generator.apply_transform(image, old),
-        "RandomAffine": affine.apply(image[None], parameters)[0],
-        "Keras layers": fixed(image[None], training=True)[0],
+def by_affine(image):
+    change = {
+        "rotation": 4,  # degrees
+        "shift_width": 0.05,  # of the width
+        "shift_height": 0,
+        "shear": 0,
+        "zoom_width": 0.96,
+        "zoom_height": 0.96,
+        "flip_horizontal": 0,
+        "flip_vertical": 0,
     }
+    return affine.apply(image[None], [list(change.values())])[0]
+
 
 # %% [markdown]
-# Which two of the three will make equal images? How will the third differ, and will you see it at both sizes? Write it down, then unfold: a row a size, with the photograph as it is, and as each tool changes it.
+# A layer draws between two ends, so two equal ends fix what it draws. Shift and zoom have the other sign here.
+
+# %%
+fixed = layers.Pipeline(
+    [
+        layers.RandomRotation((4 / 360, 4 / 360), fill_mode="nearest"),
+        layers.RandomTranslation((0, 0), (-0.05, -0.05), fill_mode="nearest"),
+        layers.RandomZoom((-0.04, -0.04), (-0.04, -0.04), fill_mode="nearest"),
+    ]
+)
+
+
+def by_layers(image):
+    return fixed(image[None], training=True)[0]
+
+
+# %% [markdown]
+# Which two of the three will make equal images? How will the third differ, and will you see it in both sizes? Write it down, then unfold: a row a size, with the photograph as it is, and as each tool changes it.
 
 # %% tags=["hide-output"]
 import figures
 
-at_28, at_224 = changed(small), changed(large)
-rows = {"28 pixels": at_28.values(), "224 pixels": at_224.values()}
-figures.rows_of_images(rows, columns=at_28, tile=2)
+rows = {}
+for size, image in {"28 pixels": small, "224 pixels": large}.items():
+    rows[size] = [image, by_generator(image), by_affine(image), by_layers(image)]
+columns = ["original", "generator", "RandomAffine", "Keras layers"]
+figures.rows_of_images(rows, columns, tile=2)
 plt.show()
 
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The generator and `RandomAffine` make the same image, and the layers a blurred one, because each of the three computes all pixels once more. At 224 pixels you hardly see it.
+# The generator and `RandomAffine` make the same image, and the layers a blurred one, because each of the three computes all pixels once more. In the large photograph you hardly see it.
 #
 # </details>
 
@@ -145,13 +160,13 @@ for moves in range(4):
     edge = (edge[:-1] + edge[1:]) / 2  # half-way between two old pixels
 
 # %% [markdown]
-# The edge becomes a slope. Three layers resample three times, because each hands a finished image to the next. The generator and `RandomAffine` work out turn, shift and zoom together, and resample once. A slope is a few pixels wide at any size, which is much of 28 and little of 224.
+# The edge becomes a slope. Three layers resample three times, because each hands a finished image to the next. The generator and `RandomAffine` work out turn, shift and zoom together, and resample once. A slope is a few pixels wide at any size, much of a small image and little of a large one.
 #
-# What does it cost? We trained the small network live on 512 garments, twenty times with each tool. Early on the layers were 3.1 points of accuracy behind `RandomAffine`, and at the end still 1.2. Between the generator and `RandomAffine` there was no difference that we would care about.
+# We trained the small network live on 512 garments, twenty times with each tool. Early on the layers were 3.1 points of accuracy behind `RandomAffine`, and at the end still 1.2. Between the generator and `RandomAffine` there was no difference that we would care about.
 #
 # ## A pipeline to copy
 #
-# So where images are small, take one transform for all. It acts in the `map`, the fourth of five links: **cache, shuffle, batch, map, prefetch**.
+# So where images are small, take one transform for all. It acts in the fourth of five links: **cache, shuffle, batch, map, prefetch**.
 
 # %%
 from helpers.data import load_garments, subset
@@ -170,7 +185,7 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 validation = tf.data.Dataset.from_tensor_slices((new_x, new_y)).batch(32)
 
 # %% [markdown]
-# Nearly every other order runs, too, without a message.
+# Nearly every other order runs, too.
 #
 # | link | elsewhere |
 # | --- | --- |
@@ -178,7 +193,7 @@ validation = tf.data.Dataset.from_tensor_slices((new_x, new_y)).batch(32)
 # | `shuffle` before `batch`, with room for all images | behind it, whole batches change places |
 # | `batch` before `map` | behind it, each image is augmented in a call of its own, which takes longer |
 #
-# Validation gets no such `map`, because in a `map` nobody tells a random layer that it is validating. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders.
+# Validation gets no such `map`, because nobody tells its random layers that this is validation. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders.
 #
 # ## Does the network wait for it?
 #
@@ -195,21 +210,23 @@ for batch in train:
 print(f"{batches} batches, seconds: ≈ {time.perf_counter() - start:.2f} (0 to 60)")
 
 # %% [markdown]
-# Hold that against what `fit` prints for an epoch. If `fit` takes hardly longer, your network [waits for augmentation](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation). If it takes several times as long, live is not what you wait for.
+# If an epoch of `fit` takes hardly longer, your network [waits for augmentation](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation). If it takes several times as long, live is not what you wait for.
 #
 # ## What does a file need?
 #
-# If you store copies all the same, mind the range, because a PNG holds whole numbers from 0 to 255. Save images from 0 to 255 as they are. Multiply images from 0 to 1 by 255 first, or all files are black:
+# A PNG holds whole numbers up to 255. So if you store copies all the same, multiply images from 0 to 1 first, or the files are black. An example:
 #
 # ```python
-# keras.utils.save_img("copy.png", np.round(255 * image), scale=False)
+# import keras
+#
+# keras.utils.save_img("copy.png", np.round(255 * small), scale=False)
 # ```
 #
 # Without `scale=False`, and in the generator's `save_to_dir`, the contrast of each image is stretched.
 #
 # ## In practice and limits
 #
-# We trained at 28 pixels only. What the lost texture costs at 224 we have not measured. A second run with the same seed may show other versions. [Live and replayable](going_deeper/live_and_replayable.ipynb) has a pipeline whose versions can all be made again.
+# We trained on small images only. What the lost texture costs in large ones we have not measured. A second run with the same seed may show other versions. [Live and replayable](going_deeper/live_and_replayable.ipynb) has a pipeline whose versions can all be made again.
 
 # %% [markdown]
 # ## Take-away
@@ -220,13 +237,11 @@ print(f"{batches} batches, seconds: ≈ {time.perf_counter() - start:.2f} (0 to 
 
 # %%
 # The message, in your own run.
-off = {
-    tool: np.abs(at_28[tool] - at_28["RandomAffine"]).mean()
-    for tool in ("generator", "Keras layers")
-}
-assert off["Keras layers"] > 10 * off["generator"], (
+from_generator, from_affine, from_layers = rows["28 pixels"][1:]
+off = np.abs(from_generator - from_affine).mean()
+assert np.abs(from_layers - from_affine).mean() > 10 * off, (
     "The generator and RandomAffine should make the same image, and the layers "
-    "another: do `old`, `turned` and `fixed` say the same turn, shift and zoom?"
+    "another: do all three say the same turn, shift and zoom?"
 )
 
 # %% [markdown]
@@ -270,6 +285,7 @@ for size in (28, 56, 112, 168, 224):
     print(f"{size} pixels: the original has ≈ {sharpness(many):.4f}")
 answer = None  # one of the sizes
 check("08.1", answer)
+
 
 # %% [markdown]
 # ### Exercise 2: Put the links in order

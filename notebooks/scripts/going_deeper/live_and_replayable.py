@@ -91,6 +91,7 @@ for one, other in zip(shown, again, strict=True):
     same.append(np.array_equal(one, other))
 print("the same image, to the last bit, in", sum(same), "of 6 epochs")
 
+
 # %% [markdown]
 # **Live can be repeated, image by image.** A run can also go on from a checkpoint, if the stream begins with the next epoch. And `AUTOTUNE` stays. So reproducibility is no reason to store. The service's other two are [time and cost](../../docs/find_your_symptom.md#should-i-save-images-first-how-many-copies).
 #
@@ -135,29 +136,13 @@ print("what four make is what one makes:", np.array_equal(made, alone))
 #
 # ## And in PyTorch?
 #
-# There the transforms draw from a generator of the worker's, and the workers don't know the epoch. So two small classes do what `version` does:
+# There the transforms draw from a generator of the worker's, and the workers don't know the epoch. Two small classes do what `version` does.
 #
-# - A sampler hands out the epoch together with each image's number.
-# - The data set makes a seed of the run's seed, here 1, the epoch and the number. `SeedSequence` mixes any number of numbers into one. With this seed it draws, and then gives the generator back as it was.
+# A sampler, `Epochs`, hands out the epoch together with each image's number ([its code, with all imports](../../docs/find_your_symptom.md#live-and-replayable)).
 #
-# `data` is your own data set, with the transforms of torchvision.
+# The data set makes a seed of the run's seed, here 1, the epoch and the number, because `SeedSequence` mixes any number of numbers into one. With this seed it draws, and then gives the generator back as it was. In it, `data` is your own data set with the transforms of torchvision.
 #
 # ```python
-# class Epochs(Sampler):
-#     """Gives each image's number together with the epoch."""
-#
-#     def __init__(self, size, epoch=0):
-#         self.size, self.epoch = size, epoch
-#
-#     def __len__(self):
-#         return self.size
-#
-#     def __iter__(self):
-#         epoch, self.epoch = self.epoch, self.epoch + 1
-#         generator = torch.Generator().manual_seed(epoch)
-#         order = torch.randperm(self.size, generator=generator)
-#         return iter([(epoch, i) for i in order.tolist()])
-#
 # class Live(Dataset):
 #     def __getitem__(self, place):
 #         epoch, i = place
@@ -166,8 +151,9 @@ print("what four make is what one makes:", np.array_equal(made, alone))
 #             torch.manual_seed(int(seed[0]))
 #             return data[i]
 # ```
-#
-# `DataLoader(Live(), sampler=Epochs(len(data)), batch_size=32, num_workers=4)` reads it, with any number of workers. (The symptom page has it [with imports](../../docs/find_your_symptom.md#live-and-replayable).) To go on from a checkpoint, give `Epochs` the next epoch.
+
+# %% [markdown]
+# `DataLoader(Live(), sampler=Epochs(len(data)), batch_size=32, num_workers=4)` reads it, with any number of workers. To go on from a checkpoint, give `Epochs` the next epoch.
 #
 # With several ranks, each takes its share of the same order: the last line of `Epochs` gets `order.tolist()[rank::ranks]`, and its length is divided by `ranks`. Drop the images that are left over, so that all ranks have equally many.
 #

@@ -26,7 +26,7 @@ prepare()
 # %% [markdown]
 # ## How sure are the mistakes?
 #
-# We train one copy of 128 garments in plain Keras, and keep its probabilities for new garments after 500 updates and after 3,000.
+# We train on one copy of each of 128 garments, in plain Keras. We keep the network's probabilities for new garments after 500 updates and after 3,000.
 
 # %%
 import tensorflow as tf
@@ -73,7 +73,7 @@ counted = pd.DataFrame(rows, columns=columns)
 show_table(counted, approximate=True, digits=0)
 
 # %% [markdown]
-# About as many answers are wrong as before. But many more of them are given with certainty, which is expensive.
+# The number of wrong answers hardly changes. But many more of them are given with certainty, which is expensive.
 #
 # ## One number splits them
 #
@@ -168,7 +168,7 @@ plt.show()
 # %% [markdown]
 # In time, one copy only becomes over-confident. Beside live it is also less accurate, early and for good.
 #
-# In accuracy, one copy is 4.4 points behind live after 500 updates, and 6.6 after 3,000. So "one copy only becomes over-confident" is true of its own past, and false beside live.
+# In accuracy, one copy is 4.4 points behind live early on, and 6.6 at the end. So "one copy only becomes over-confident" is true of its own past, and false beside live.
 #
 # The last bar solves the riddle of lesson 04, where four copies won all pairs by loss and fewer than half by accuracy. Without augmentation the network is more over-confident, and about as accurate.
 

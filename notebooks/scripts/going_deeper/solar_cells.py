@@ -80,6 +80,7 @@ def light_meter(data):
     right = [np.mean((dark > t) == data.y_train) for t in thresholds]
     return darkness(data.x_val) > thresholds[np.argmax(right)]
 
+
 # %% [markdown]
 # Calling all cells sound is right for 66 % of the validation cells. For how many is the light meter right? Write it down, then unfold.
 
@@ -155,6 +156,7 @@ body = efficientnet_lite0((96, 96, 3))
 images = [load_solar_cells_fold(k, 96).x_val for k in range(4)]
 features = keras.Model(grey, body(colour)).predict(np.concatenate(images), verbose=0)
 quarter = np.repeat(list(quarters), [len(part) for part in images])
+
 
 # %% [markdown]
 # We train one layer on the features of 512 cells from the other three quarters. The light meter gets the same cells.
@@ -276,6 +278,7 @@ def train(data):
     model.fit(data.x_train, data.y_train, epochs=25, verbose=0)
     return model
 
+
 # %%
 def inspected(suspicion, labels, share):
     order = np.argsort(-suspicion, kind="stable")
@@ -284,6 +287,7 @@ def inspected(suspicion, labels, share):
 
 
 check("cells.2", ...)  # put inspected in place of the dots when it is ready
+
 
 # %% [markdown]
 # ### Exercise 3: Take the light meter away

@@ -78,7 +78,7 @@ print(findings)
 # %% [markdown]
 # ## Exercise 2: Split first
 #
-# Change `split` so that no garment is on both sides: a fifth of the *garments* for validation, as they are, and sixteen copies of each other garment, without the originals, for training. Labels must follow their images. `check` tries your function on forty made-up garments.
+# Change `split` so that no garment is on both sides. Keep a fifth of the *garments* for validation, as they are. Of each other garment sixteen copies, without the original, are for training. Labels must follow their images. `check` tries your function on forty made-up garments.
 
 # %%
 def split(x, y, copies=16):

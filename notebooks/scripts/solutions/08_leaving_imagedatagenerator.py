@@ -46,6 +46,7 @@ def sharpness(images):
     down, across = np.diff(images, axis=1), np.diff(images, axis=2)
     return np.mean(down**2) + np.mean(across**2)
 
+
 # %%
 stack = layers.Pipeline(
     [
@@ -68,10 +69,11 @@ for size in (28, 56, 112, 168, 224):
 check("08.1", 168)
 
 # %% [markdown]
-# A blur is about as wide as a pixel, whatever the size, and twice as many pixels are half as wide. So this says what is left of the *object*. Fine texture, such as a crack of one pixel in a solar cell, is lost at any size. Without shrinking, the stack leaves less than half of the sharpness at each of the five sizes. Whether a network minds, only training would tell, and we have not.
+# A blur is about as wide as a pixel, whatever the size. With twice the pixels, each of them is half as wide. So this says what is left of the *object*. Fine texture, such as a crack of one pixel in a solar cell, is lost at any size. Without shrinking, the stack leaves less than half of the sharpness at each of the five sizes. Whether a network minds, only training would tell, and we have not.
 
 # %%
 assert left[28] < 0.4 and left[112] < 0.9 < left[168]
+
 
 # %% [markdown]
 # ## Exercise 2: Put the links in order
