@@ -279,7 +279,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # ## In practice and limits
 #
-# These are few, small, clean images, and long training. What more images change is in the [results](../docs/results.md#from-how-many-images-on-does-one-copy-teach-too).
+# These are few, small, clean images, and long training.
 #
 # ## Take-away
 #

@@ -194,7 +194,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # Four copies beat live, by 4.0 ± 0.9 points, and by loss the two are *equivalent*. Whether one copy beats live is undecided. Ten passes over four copies are forty epochs of training, so the number that the article leaves out decided.
 #
-# Was it the length, or that copies come again? Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, on nineteen sets of each of three pairs of classes. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
+# Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, on nineteen sets of each pair below. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
 #
 # | points | length | coming again | together |
 # | --- | --- | --- | --- |
@@ -202,7 +202,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 # | deer and horses | 10.1 ± 2.6 | −2.0 ± 1.6 | 8.2 ± 3.3 |
 # | cars and trucks | 8.1 ± 1.5 | −0.5 ± 0.8 | 7.7 ± 1.7 |
 #
-# Length decides. Corrected for six comparisons, what coming again cost is undecided on each pair. With eight copies it was two points on two of them, which isn't corrected. From two to sixteen copies the store won in accuracy as written, on each pair. In loss that is undecided or equivalent on two.
+# Length decides. Corrected for six comparisons, what coming again cost is undecided on each pair. With eight copies it was two points on two of them, uncorrected. From two to sixteen copies the store won in accuracy as written, and in loss on one pair.
 #
 # **Equal epochs are no equal training.** Say how many copies you stored.
 #

@@ -164,7 +164,7 @@ show_table(figures.points_from_none(tested, ["images", "network"], "policy"))
 #
 # Images, network and length decide which strength is too strong. In the small network the policy that cost most on garments gained on cats and dogs, though not in ten epochs, and on solar cells. A cat may sit anywhere in a photograph, and a defect anywhere in a cell, so there the claim is nearer to the truth. With a second convolution the sign is undecided.
 #
-# All these solar cells are of one split. On [another](going_deeper/solar_cells.ipynb) even mild changes cost the small network 9.3 points, at the same length. So a gain on one split is no promise for the next.
+# All these solar cells are of one split. On [another](going_deeper/solar_cells.ipynb) even mild changes cost the small network 9.3 points, at the same length.
 #
 # </details>
 #

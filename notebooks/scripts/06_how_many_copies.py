@@ -128,7 +128,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight, shown only ten times, are worse than live, so the times shown are not all that counts. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. If you train for longer, order more copies.
+# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight, shown only ten times, are worse than live, so the times shown are not all that counts. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
 #
 # ## In practice and limits
 #

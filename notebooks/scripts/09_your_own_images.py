@@ -114,7 +114,7 @@ figures.ahead_of("no augmentation", cells)
 plt.show()
 
 # %% [markdown]
-# Four people with a quarter each would report better, worse, undecided and equivalent. An interval doesn't cover the luck of the split, so hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)).
+# After 350 to 500 updates, four people with a quarter each would report better, worse, undecided and equivalent. An interval doesn't cover the luck of the split, so hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)).
 #
 # ## 5. The plan, before the first run
 #
@@ -217,7 +217,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. Augmentation costs training time before it pays. A report at one short length is about impatience.
+# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. In this network augmentation costs training time before it pays. A report at one short length is about impatience.
 #
 # </details>
 #
@@ -271,13 +271,13 @@ assert set(made) == {plan["runs"]["updates"]}, (
 #
 # <details><summary>2. You train on one copy in place of each image, or without augmentation. Which is better on new images as they are, and which on changed ones?</summary>
 #
-# No augmentation on new images as they are, and the copy on changed ones, because it prepares for those ([01](01_static_versus_live.ipynb)).
+# Mostly no augmentation on new images as they are, and the copy on changed ones, because it prepares for those ([01](01_static_versus_live.ipynb)).
 #
 # </details>
 #
 # <details><summary>3. How many copies would you store, and when none?</summary>
 #
-# Sixteen or more beside the originals, none shown more than eleven times. None where live training keeps the network busy ([06](06_how_many_copies.ipynb)).
+# Sixteen or more beside the originals, none shown more than eleven times, as far as we tried. None where live training keeps the network busy ([06](06_how_many_copies.ipynb)).
 #
 # </details>
 #
