@@ -125,7 +125,7 @@ figures.stopping(pd.read_csv(RESULTS / "lessons/03-stopping.csv"))
 plt.show()
 
 # %% [markdown]
-# All of it, here: stopping saved this network from over-confidence, and not from its mistakes. At the dots live leads no augmentation by 7.2 ± 1.5 points. On solar cells stopping took most of it, in two convolutions. One copy's mean is so low there because one run had its lowest loss while it still guessed.
+# All of it, here: stopping saved this network from over-confidence, and not from its mistakes. At the dots live leads no augmentation by 7.2 ± 1.5 points. One copy's mean is so low there because one run had its lowest loss while it still guessed.
 #
 # Without live, accuracy was highest after the dot in 12 of 16 runs.
 #

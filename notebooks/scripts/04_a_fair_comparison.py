@@ -24,7 +24,7 @@
 #
 # You train two networks once each, and one is almost three points more accurate. How sure are you that it would win again?
 #
-# **You will** type a comparison, and give a verdict on eight pairs of networks. You need lessons [01](01_static_versus_live.ipynb) and [02](02_diversity_within_a_batch.ipynb). **Time:** 15 minutes to read, about one to run.
+# **You will** type a comparison, and give a verdict on eight pairs. You need lessons [01](01_static_versus_live.ipynb) and [02](02_diversity_within_a_batch.ipynb). **Time:** 15 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

@@ -62,7 +62,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" is level with four copies, though it stores fewer versions, perhaps because one of them is the original.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" is level with four copies, perhaps because one of them is the original.
 #
 # </details>
 #

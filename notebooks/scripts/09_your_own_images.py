@@ -244,7 +244,7 @@ plt.show()
 #
 # ## How sure were you?
 #
-# Of the guesses that you were surest of on your [sheet](../docs/teaching/guess_sheet.md), how many were right? And by lesson [03](03_overfitting_curves.ipynb)?
+# Of the guesses that you were surest of on your [sheet](../docs/teaching/guess_sheet.md), how many were right?
 #
 # ## Take-away
 #
