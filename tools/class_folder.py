@@ -33,11 +33,9 @@ COPIED = [
 NEEDED = re.compile(
     r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]"
 )
-# What is said to readers of stored outputs or solutions.
-FOR_OTHERS = re.compile(
-    r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*"
-    r"|\s*On code hosts and Colab answers aren't folded, so cover the screen\."
-)
+# What is said to readers of stored outputs, and of solutions.
+OPEN_ELSEWHERE = re.compile(r"\(On code hosts and on Colab [^)]*\)\s*")
+SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 # A link alone in brackets, or not.
 LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 
@@ -76,7 +74,8 @@ def build(out: Path = OUT) -> None:
         notebook = without_outputs(nbformat.read(path, as_version=4))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = without_dead_links(FOR_OTHERS.sub("", cell.source), path.parent)
+                source = OPEN_ELSEWHERE.sub("", SOLUTIONS.sub("", cell.source))
+                cell.source = without_dead_links(source, path.parent)
         nbformat.write(notebook, path)
     needed = filter(NEEDED.match, (ROOT / "requirements.txt").read_text("utf-8").splitlines())
     (out / "requirements.txt").write_text("\n".join(["-c constraints.txt", *needed, ""]), "utf-8")
