@@ -127,8 +127,13 @@ def _divided(cells: _Cells, val: np.ndarray) -> Data:
 @functools.cache  # reading the photographs takes seconds
 def _certain_cells(image_size: int) -> _Cells:
     side = whole_number("image_size", image_size, 1, 300)
-    from elpv_dataset.utils import load_dataset
-
+    try:
+        from elpv_dataset.utils import load_dataset
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "the solar cells come with a package of their own (91 MB), which is not installed: "
+            "run `pip install elpv-dataset`, and restart the kernel."
+        ) from None
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)

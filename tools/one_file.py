@@ -109,7 +109,7 @@ def code_of(notebook: NotebookNode) -> str:
 
 def needed_files(code: str) -> list[Path]:
     """What a lesson's code uses: the programs of the series, and the stored tables that it names."""
-    files = []
+    files: list[Path] = []
     for programs in ("helpers/*.py", "helpers/*.mplstyle", "notebooks/*.py"):
         files += ROOT.glob(programs)
     if "augcheck" in code:
