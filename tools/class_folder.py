@@ -33,15 +33,9 @@ COPIED = [
 NEEDED = re.compile(
     r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]"
 )
-# Where there are files of the smaller tensorflow-cpu, and where there are none.
-SMALLER = (
-    "(sys_platform == 'linux' and platform_machine == 'x86_64')"
-    " or (sys_platform == 'win32' and platform_machine == 'AMD64')"
-)
-OTHERWISE = (
-    "(sys_platform != 'linux' or platform_machine != 'x86_64')"
-    " and (sys_platform != 'win32' or platform_machine != 'AMD64')"
-)
+# Where tensorflow-cpu is half as large as tensorflow, and where it is not, or there is none.
+SMALLER = "sys_platform == 'linux' and platform_machine == 'x86_64'"
+OTHERWISE = "sys_platform != 'linux' or platform_machine != 'x86_64'"
 # What is said to readers of stored outputs, and of solutions.
 OPEN_ELSEWHERE = re.compile(r"\(On code hosts and on Colab [^)]*\)\s*")
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")

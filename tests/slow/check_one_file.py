@@ -27,7 +27,7 @@ import helpers.data
 print(Path(helpers.__file__).resolve().parent.parent)
 alone = helpers.data.load_garments()
 embedded = helpers.data.load_garments({str(ROOT / "data" / "garments.npz")!r})
-print([one.dtype == other.dtype and (one == other).all() for one, other in zip(alone, embedded)])
+print([one.dtype == other.dtype and bool((one == other).all()) for one, other in zip(alone, embedded)])
 """
 
 
