@@ -6,7 +6,7 @@ set -eu
 folder=$1
 shift
 case $(uname -s)-$(uname -m) in
-    Linux-x86_64) tensorflow=tensorflow-cpu other=tensorflow size="a minute, 2.0 GB" ;;
+    Linux-x86_64) tensorflow=tensorflow-cpu other=tensorflow size="a minute, 2.1 GB" ;;
     *) tensorflow=tensorflow other=tensorflow_cpu size="a minute or two, up to 2.5 GB" ;;
 esac
 found=
