@@ -8,7 +8,7 @@ PYTEST = python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 TESTS = --nbval notebooks/ tests/ augcheck/tests/
 
 # What make check-NAME and make test-NAME run, where it isn't tests/slow/check_NAME.py or all tests.
-CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions
+CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions tests/test_data.py tests/test_numbers.py
 CHECK_browser = --dist worksteal tests/slow/check_browser.py
 CHECK_book = --dist worksteal tests/slow/check_book.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
@@ -21,7 +21,7 @@ TEST_backends = tests/slow/check_backends.py
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables repeat links class slides questions book session
+.PHONY: help lab test test-all lint sync execute tables repeat links one-file trainer class slides questions book session
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -33,7 +33,7 @@ lab: .venv/ready
 		--LabApp.default_url=/lab/tree/notebooks/01_static_versus_live.ipynb $(OPTIONS)
 
 ## make test        create .venv, run all notebooks and the fast tests
-test: .venv/ready
+test: .venv/tests
 	$(BIN)/$(PYTEST) $(TESTS)
 
 ## make test-NAME   the same with other versions: newest, oldest (needs Python 3.11), colab; or the code to copy on
@@ -41,20 +41,27 @@ test: .venv/ready
 test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(or $(TEST_$*),$(TESTS))
 
-## make check-NAME  a longer check: solutions (and companions), lab (and the set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
+## make check-NAME  a longer check: solutions (and companions), lab (and the
+##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
-##                  backbones, drawn pipelines), repeat (a stored row of each version);
-##                  in Chromium, if there is one: browser (widgets), book, slides
-check-%: .venv/ready
-	$(if $(filter browser book slides,$*),-$(BIN)/python -m pip install --quiet playwright)
+##                  backbones, drawn pipelines), repeat (a stored row of each version),
+##                  one-file (each lesson alone, on Colab's versions);
+##                  in Chromium, if there is one: browser (widgets), book, slides, trainer
+check-%: .venv/tests
+	$(if $(filter browser book slides trainer,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
+check-solutions check-checkup check-repeat: .venv/solar-cells
 check-book: book
 check-slides: slides
 check-checkup: .venv-backends/ready
+check-trainer: trainer
+# The lessons in one file, on Colab's versions.
+check-one-file: .venv-colab/ready
+	.venv-colab/bin/$(PYTEST) -rs tests/slow/check_one_file.py
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions lab migration faults waits checkup repeat browser book slides) \
+test-all: lint test $(addprefix check-,solutions lab migration faults waits checkup repeat one-file browser book slides trainer) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
@@ -89,6 +96,14 @@ links: sync
 session: class questions slides book
 	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
 
+## make one-file    each lesson as a notebook that needs nothing beside it, for Colab or a hub, in build/one-file
+one-file: .venv/ready
+	$(BIN)/python tools/one_file.py
+
+## make trainer     the page that trains in a browser as one file to send, build/trainer.html
+trainer: .venv/ready
+	$(BIN)/python tools/trainer.py
+
 ## make class       what students get, build/class.zip: lessons 01 to 06 without outputs, and a check of the set-up
 class: .venv/ready
 	$(BIN)/python tools/class_folder.py
@@ -112,6 +127,16 @@ book: .venv/ready
 .venv/ready: requirements.txt constraints.txt
 	sh tools/setup.sh .venv -c constraints.txt
 
-.venv-%/ready: requirements.txt
-	PYTHON="$${PYTHON:-$(PYTHON_$*)}" sh tools/setup.sh .venv-$* $(addprefix -c ,$(wildcard tests/constraints-$*.txt)) \
+# What only the tests need, and then what only the companion on solar cells needs.
+.venv/tests: tests/requirements.txt .venv/ready
+	$(BIN)/python -m pip install --quiet -r $< -c constraints.txt
+	touch $@
+
+.venv/solar-cells: requirements-solar-cells.txt .venv/ready
+	$(BIN)/python -m pip install --quiet -r $< -c constraints.txt
+	touch $@
+
+.venv-%/ready: requirements.txt tests/requirements.txt
+	PYTHON="$${PYTHON:-$(PYTHON_$*)}" sh tools/setup.sh .venv-$* -r tests/requirements.txt \
+		$(addprefix -c ,$(wildcard tests/constraints-$*.txt)) \
 		$(addprefix -r ,$(wildcard tests/requirements-$*.txt))

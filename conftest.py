@@ -138,16 +138,36 @@ def most_apart(now: Image.Image, then: Image.Image) -> float:
     return np.max(np.abs(np.subtract(now, then, dtype=float)) - 0.2 * around)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    start = config.invocation_params.dir
-    asked = [Path(start, argument.split("::")[0]).resolve() for argument in config.args]
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What lies below the paths that were asked for, and isn't run."""
+    lines = []
     for name in ON_REQUEST:
         folder = config.rootpath / name
-        if not within(collection_path, folder):
+        option = "--nbval " if name.startswith("notebooks") else ""
+        if option and not config.option.nbval:
             continue
-        if not any(within(path, folder) for path in asked):
+        below = any(within(folder, path) for path in asked(config))
+        if below and folder.is_dir() and not named(folder, config):
+            lines.append(f"left out: {name}, which `pytest {option}{name}` runs")
+    return lines
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    for name in ON_REQUEST:
+        folder = config.rootpath / name
+        if within(collection_path, folder) and not named(folder, config):
             return True
     return None
+
+
+def asked(config: pytest.Config) -> list[Path]:
+    start = config.invocation_params.dir
+    return [Path(start, argument.split("::")[0]).resolve() for argument in config.args]
+
+
+def named(folder: Path, config: pytest.Config) -> bool:
+    """Whether a path that was asked for is this folder or lies in it."""
+    return any(within(path, folder) for path in asked(config))
 
 
 def within(path: Path, folder: Path) -> bool:

@@ -14,6 +14,9 @@ from pathlib import Path
 from docutils import nodes
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tools"))
+import links  # noqa: E402
+import trainer  # noqa: E402
 
 project = (ROOT / "README.md").read_text("utf-8").partition("\n")[0].removeprefix("# ")
 author = copyright = "the static-versus-live authors"
@@ -68,21 +71,7 @@ if setting:  # without an address there are no buttons
         },
     }
 PAGE = "docs/explorer"  # its address is older than what it shows
-PAGE_SCRIPTS = [
-    "garments",
-    "random",
-    "augment",
-    "network",
-    "schedule",
-    "training",
-    "worker",
-    "words",
-    "film",
-    "chart",
-    "nudge",
-    "settings",
-    "view",
-]
+PAGE_SCRIPTS = ["garments", *trainer.SCRIPTS]
 mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
@@ -166,8 +155,10 @@ def name_folds(app, pagename, templatename, context, doctree):
 
 
 def add_page(app, pagename, templatename, context, doctree):
-    """The scripts that train in the browser stand on their own page alone."""
+    """The scripts that train in the browser stand on their own page alone, and what messengers show of it."""
     if pagename == PAGE:
+        setting = links.read_setting((ROOT / "repository.txt").read_text("utf-8"))
+        context["metatags"] += trainer.preview(setting, f"_static/{trainer.PICTURE}")
         for name in ("uplot/uPlot.min.css", "page/page.css"):
             app.add_css_file(name)
         app.add_js_file("uplot/uPlot.iife.min.js", loading_method="defer")
@@ -179,6 +170,7 @@ def copy_page(app, error):
     if error is None:
         folder = Path(app.outdir, "_static", "page")
         shutil.copytree(ROOT / "docs" / "page", folder, dirs_exist_ok=True)
+        shutil.copy(ROOT / "docs" / trainer.PICTURE, folder.parent)
         program = ROOT / "tools" / "page_garments.py"
         subprocess.run([sys.executable, program, folder / "garments.js"], check=True)
 

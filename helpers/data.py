@@ -17,6 +17,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "data"
 RESULTS = FOLDER / "results"
 GARMENTS = FOLDER / "garments.npz"
 GARMENTS_SHA256 = "e1fe50bbe3dc9d15131e416d2011e57a070e43098ed84569ad80447f3338756c"
+# Of the bytes of the file's four arrays, one after the other: the file is compressed, and so not the same everywhere.
+GARMENTS_ARRAYS_SHA256 = "0b51146e982368db5015bdd2ae68bbefa9630014b507871a631e38978e99ff0a"
 
 
 class Data(NamedTuple):
@@ -39,10 +41,14 @@ def require_data(data: object) -> None:
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
     """Fashion-MNIST pullovers (0) and coats (1), 28x28x1: 12,000 training and 2,000 validation images, half of each.
 
+    Where the series' own file is missing, as beside a lesson in one file, Keras fetches Fashion-MNIST (30 MB) once.
+
     Args:
         path: an .npz file as ``data/build_garments.py`` writes it.
         sha256: hexadecimal digest that the file must have; None for a pair you built yourself.
     """
+    if Path(path) == GARMENTS and not GARMENTS.exists():
+        return _garments_of_keras()
     content = Path(path).read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and digest != sha256.lower():
@@ -59,6 +65,30 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
             f"{path} holds no pair of garments ({type(error).__name__}); "
             "expected a file as `python data/build_garments.py` writes it."
         ) from None
+
+
+def _garments_of_keras() -> Data:
+    """The garments from ``keras.datasets``, in the order of the file."""
+    from keras.datasets import fashion_mnist
+
+    try:
+        train, val = fashion_mnist.load_data()
+    except Exception as error:  # urllib, gzip and NumPy raise a dozen kinds
+        raise OSError(
+            f"Fashion-MNIST (30 MB) could not be fetched ({error}): connect this machine to the "
+            "internet (on Kaggle in the notebook's settings), and run this cell again."
+        ) from None
+    arrays: list[np.ndarray] = []
+    for images, classes in (train, val):
+        keep = np.isin(classes, (2, 4))  # pullovers and coats
+        arrays += [images[keep][..., None], (classes[keep] == 4).astype(np.uint8)]
+    digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+    if digest != GARMENTS_ARRAYS_SHA256:
+        raise ValueError(
+            f"what Keras gave as Fashion-MNIST has SHA-256 {digest[:12]}…, expected {GARMENTS_ARRAYS_SHA256[:12]}…: "
+            "remove the folder .keras/datasets/fashion-mnist from your home, and run this cell again."
+        )
+    return _as_data(*arrays)
 
 
 def load_solar_cells(image_size: int = 32) -> Data:
@@ -97,8 +127,13 @@ def _divided(cells: _Cells, val: np.ndarray) -> Data:
 @functools.cache  # reading the photographs takes seconds
 def _certain_cells(image_size: int) -> _Cells:
     side = whole_number("image_size", image_size, 1, 300)
-    from elpv_dataset.utils import load_dataset
-
+    try:
+        from elpv_dataset.utils import load_dataset
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "the solar cells come with a package of their own (91 MB), which is not installed: "
+            "run `pip install elpv-dataset`, and restart the kernel."
+        ) from None
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
     images = np.empty((len(numbers), side, side, 1), np.uint8)

@@ -29,6 +29,11 @@ def efficientnet_lite0(input_shape: Sequence[int] = (96, 96, 3)) -> keras.Model:
     what they do: block3_expand. Batch normalisation keeps its scales and its statistics, until ``trainable`` of a
     whole model is set.
     """
+    if not WEIGHTS.exists():
+        raise FileNotFoundError(
+            f"the pretrained weights are missing, data/{WEIGHTS.name} (6.4 MB): they come with the whole series, "
+            "and not with a lesson in one file, so train the small network here."
+        )
     images = keras.Input(input_shape)
     x = layers.Rescaling(255 / 128, -127 / 128, name="rescaling")(images)
     x = _normed(layers.Conv2D(32, 3, 2, "same", use_bias=False, name="stem"), x)

@@ -38,14 +38,19 @@ const options = settingsTools(words);
 """
 
 
-def run_in_node(script: str, **given: Any) -> Any:
-    """What a script returns, which finds the tools of the page under their names and the arguments in ``given``."""
-    node = shutil.which("node")
-    if node is None:
+def node() -> str:
+    """Where Node is."""
+    found = shutil.which("node")
+    if found is None:
         message = "Node runs these tests: `apt-get install nodejs` installs it"
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(message)
         pytest.skip(message)
+    return found
+
+
+def run_in_node(script: str, **given: Any) -> Any:
+    """What a script returns, which finds the tools of the page under their names and the arguments in ``given``."""
     sources = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in TOOLS]
     body = (
         f"const result = (() => {{ {script} }})();\n"
@@ -53,7 +58,7 @@ def run_in_node(script: str, **given: Any) -> Any:
     )
     program = "\n".join([*sources, START, body])
     done = subprocess.run(
-        [node, "-e", program],
+        [node(), "-e", program],
         input=json.dumps(given, default=_listed),
         capture_output=True,
         text=True,

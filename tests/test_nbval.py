@@ -93,3 +93,29 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
     found = re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)
     expected = [cell for cell, (*_, passes) in enumerate(COMPARED + LOOKED_AT) if passes]
     assert sorted(map(int, found)) == expected, run.stdout
+
+
+def test_it_says_what_it_leaves_out_and_which_command_runs_that(tmp_path):
+    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in ("notebooks/one.ipynb", "notebooks/solutions/two.ipynb"):
+        notebook = nbformat.v4.new_notebook()
+        notebook.cells.append(nbformat.v4.new_code_cell("1", execution_count=1))
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, tmp_path / name)
+
+    def collected(arguments):
+        alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        start = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--collect-only"]
+        command = [*start, *arguments.split()]
+        run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
+        notebooks = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", run.stdout)
+        return notebooks, re.findall(
+            r"^left out: (\S+), which `pytest (.+)` runs$", run.stdout, re.M
+        )
+
+    ran, ((folder, command),) = collected("--nbval notebooks/")
+    assert ran == ["one"] and folder == "notebooks/solutions"
+    assert collected(command) == (["two"], [])
+    assert collected("--nbval notebooks/one.ipynb") == (["one"], [])

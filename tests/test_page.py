@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import keras
@@ -13,13 +14,14 @@ import numpy as np
 import page_garments
 import pandas as pd
 import pytest
+import trainer
 
 from helpers import methods, stats
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.policies import POLICIES, named_policy
-from node import PAGE, run_in_node
+from node import PAGE, node, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE_TEXT = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")
@@ -316,18 +318,24 @@ def test_the_lines_of_keras_train_both_networks_as_the_page_does():
 
 def test_a_link_carries_settings_guess_and_result_and_what_there_is_not_is_ignored():
     own = {"n": 256, "strength": 2, "updates": 500, "seed": 77}
+    script = "return btoa('constructor -3 NaN 101 <b>');"
+    kept = run_in_node(script)
     odd = {
-        "#seed=0&n=100000&updates=1e9&strength=-4&guess=<b>&none=<b>&live=NaN": {
+        "#seed=0&n=100000&updates=1e9&strength=-4&none=<b>&live=NaN&kept=%C3%A9": {
             "methods": ["none", "live"]
         },
-        "#seed=1.5&n=12&updates=&guess=constructor&copies-99=4&toString=1&live=-3": {},
+        f"#seed=1.5&n=12&updates=&copies-99=4&toString=1&live=-3&kept={kept}": {},
     }
     script = """
     const results = { none: { own: { accuracy: 1 } }, live: { own: { accuracy: 0.962 } } };
     const link = options.write({ ...options.FIRST, ...given.own, guess: "live" }, results);
-    return [options.FIRST, options.sent(options.read(link)), [link, "#elsewhere", ...given.odd].map(options.read)];
+    const sent = [link, "#seed=3"].map((address) => options.sent(options.read(address)));
+    return [options.FIRST, link, sent, [link, "#elsewhere", ...given.odd].map(options.read)];
     """
-    first, sent, (link, none, *ignored) = run_in_node(script, own=own, odd=list(odd))
+    first, address, said, found = run_in_node(script, own=own, odd=list(odd))
+    link, none, *ignored = found
+    sent, nothing = said
+    assert nothing == "" and not re.search("guess|96|100", address.replace("seed=77", ""))
     assert link["settings"] == first | own and none is None
     assert re.search(r"guessed live .*no augmentation 100\.0\s%.* live 96\.2\s%", sent)
     assert ignored == [
@@ -447,3 +455,48 @@ def test_garments_are_those_of_the_course_and_the_new_ones_are_in_no_training():
         assert [int(digit) for digit in content[labels]] == classes[: len(found)].tolist() and len(
             found
         ) >= 500
+
+
+# One file
+
+
+@pytest.fixture(scope="module")
+def one_file_page():
+    return trainer.page({})
+
+
+def test_the_page_as_one_file_fits_a_mail_and_names_nothing_that_would_be_fetched(one_file_page):
+    assert len(one_file_page.encode()) <= trainer.LARGEST
+    markup = re.sub(r"<(script|style)>.*?</\1>", "", one_file_page, flags=re.DOTALL)
+    assert re.findall(r'(?:src|srcset|href)="(?!data:)[^"]*"', markup) == []
+    assert "default-src 'none'" in markup and "connect-src" not in markup
+    assert not re.search(r"@import|url\((?!data:)", one_file_page)
+    for script in trainer.SCRIPTS:
+        assert (PAGE / f"{script}.js").read_text(encoding="utf-8") in one_file_page
+    for name in ("page-opening", "page-guess", "page-share", "page-settings"):
+        assert f'id="{name}"' in markup
+
+
+def test_a_messenger_finds_words_and_with_an_address_a_picture(one_file_page):
+    described = re.findall(r'<meta (?:name|property)="([\w:]+)"', one_file_page)
+    assert {"description", "og:title", "og:description"} <= set(described)
+    assert "og:image" not in described
+    linked = trainer.page({"repository": "Me/fork", "reference": "main"})
+    (picture,) = re.findall(r'"og:image" content="([^"]+)"', linked)
+    assert picture == f"https://me.github.io/fork/_static/{trainer.PICTURE}"
+    assert 'window.pageAddress = "https://me.github.io/fork/docs/explorer.html"' in linked
+    assert "https://github.com/Me/fork/blob/main/docs/results.md#limits" in linked
+    assert (ROOT / "docs" / trainer.PICTURE).stat().st_size <= 100_000
+
+
+def test_its_garments_are_unpacked_as_those_of_the_book():
+    program = f"""
+    const window = {{}}, document = null;
+    const startPage = () => process.stdout.write(JSON.stringify(window.pageGarments));
+    {trainer.garments()}
+    {trainer.UNPACK}
+    """
+    done = subprocess.run([node(), "-"], input=program, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    expected = page_garments.script().removeprefix("window.pageGarments = ").rstrip(";\n")
+    assert json.loads(done.stdout) == json.loads(expected)

@@ -39,6 +39,7 @@ def test_binder_asks_for_the_same_and_every_package_is_pinned_for_every_python()
     asked = packages("requirements.txt")
     on_binder = [re.sub("^tensorflow>", "tensorflow-cpu>", line) for line in asked]
     assert packages(".binder/requirements.txt") == ["-c ../constraints.txt", *on_binder]
+    others = packages("tests/requirements.txt") + packages("requirements-solar-cells.txt")
     pins = [Requirement(line) for line in packages("constraints.txt")]
     for python in ("3.11", "3.12", "3.13"):
         there = {
@@ -48,8 +49,79 @@ def test_binder_asks_for_the_same_and_every_package_is_pinned_for_every_python()
         }
         valid = [pin for pin in pins if pin.marker is None or pin.marker.evaluate(there)]
         named = [pin.name.lower() for pin in valid]
-        assert {Requirement(line).name.lower() for line in asked + on_binder} <= set(named)
+        assert {Requirement(line).name.lower() for line in asked + on_binder + others} <= set(named)
         assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize("versions", ["colab", "oldest"])
+def test_both_packages_of_tensorflow_are_held_to_the_same_versions(versions):
+    # pip takes the newest of a name that no line holds.
+    pins = [Requirement(line) for line in packages(f"tests/constraints-{versions}.txt")]
+    held = {pin.name: pin.specifier for pin in pins}
+    assert held["tensorflow"] == held["tensorflow-cpu"]
+
+
+# In place of a Python: makes a folder's bin/python that notes what pip is asked to install.
+PYTHON = """#!/bin/sh
+case "$*" in
+    *version_info*) echo 3.12 ;;
+    *_base_executable*) echo "$0" ;;
+    *"-m venv"*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    *"-m pip"*) grep ^tensorflow "$6" > "$(dirname "$0")/../asked"; shift 6; echo "$@" >> "$(dirname "$0")/../asked" ;;
+esac
+"""
+
+
+def set_up(folder, machine):
+    """What is asked of pip for a folder's environment on a machine, as `uname -s` and `-m` name it."""
+    system, processor = machine.split()
+    programs = {
+        "uname": f"#!/bin/sh\ncase $1 in -s) echo {system} ;; -m) echo {processor} ;; esac\n",
+        "python": PYTHON,
+    }
+    place = folder.parent / "programs"
+    place.mkdir(exist_ok=True)
+    for name, text in programs.items():
+        (place / name).write_text(text, encoding="utf-8")
+        (place / name).chmod(0o755)
+    environment = os.environ | {
+        "PATH": os.pathsep.join([str(place), os.environ["PATH"]]),
+        "PYTHON": str(place / "python"),
+    }
+    command = ["sh", "tools/setup.sh", str(folder), "-c", "constraints.txt"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert (folder / "ready").exists()
+    return (folder / "asked").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("machine", "package"),
+    [
+        ("Linux x86_64", "tensorflow-cpu"),
+        ("Linux aarch64", "tensorflow"),
+        ("Darwin arm64", "tensorflow"),
+    ],
+)
+def test_the_smaller_tensorflow_is_taken_where_there_is_one(tmp_path, machine, package):
+    asked, options = set_up(tmp_path / "venv", machine)
+    assert Requirement(asked.partition("#")[0]).name == package
+    assert options == "-c constraints.txt"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+@pytest.mark.parametrize(("lies_there", "kept"), [("tensorflow_cpu", True), ("tensorflow", False)])
+@pytest.mark.parametrize("linked", [False, True])
+def test_nothing_is_installed_over_the_other_package(tmp_path, lies_there, kept, linked):
+    folder = tmp_path / "venv"
+    real = tmp_path / "shared" if linked else folder
+    found = real / "lib" / "python3.12" / "site-packages" / f"{lies_there}-2.21.0.dist-info"
+    found.mkdir(parents=True)
+    if linked:
+        folder.symlink_to(real)
+    set_up(folder, "Linux x86_64")
+    assert (folder / found.relative_to(real)).exists() == kept
+    assert found.exists() or not linked  # what a link leads to is left alone
 
 
 # Repository, reference and notebook of a badge's address.

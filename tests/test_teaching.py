@@ -14,6 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 import slides
+from packaging.requirements import Requirement
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -304,6 +305,25 @@ def test_students_install_what_their_lessons_import_and_no_more(unpacked):
     packages = {"PIL": "pillow"}  # by another name than what they bring
     used = {packages.get(name, name.lower()) for name in set(imported) - own}
     assert needed - used == {"jupyterlab", "ipykernel"} and used <= needed
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "package"),
+    [
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("win32", "AMD64", "tensorflow"),
+        ("linux", "aarch64", "tensorflow"),
+        ("win32", "ARM64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow"),
+        ("darwin", "x86_64", "tensorflow"),
+    ],
+)
+def test_students_install_one_tensorflow_and_the_smaller_one_where_it_is(system, machine, package):
+    there = {"sys_platform": system, "platform_machine": machine}
+    lines = class_folder.requirements().splitlines()[1:]
+    asked = [Requirement(line.partition("#")[0]) for line in lines]
+    taken = [one.name for one in asked if one.marker is None or one.marker.evaluate(there)]
+    assert [name for name in taken if name.startswith("tensorflow")] == [package]
 
 
 @needs_git

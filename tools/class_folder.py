@@ -33,11 +33,12 @@ COPIED = [
 NEEDED = re.compile(
     r"(tensorflow|keras|numpy|scipy|Pillow|pandas|matplotlib|seaborn|tqdm|ipy\w+|jupyterlab)[<>=]"
 )
-# What is said to readers of stored outputs or solutions.
-FOR_OTHERS = re.compile(
-    r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*"
-    r"|\s*On code hosts and Colab answers aren't folded, so cover the screen\."
-)
+# Where tensorflow-cpu is half as large as tensorflow, and where it is not, or there is none.
+SMALLER = "sys_platform == 'linux' and platform_machine == 'x86_64'"
+OTHERWISE = "sys_platform != 'linux' or platform_machine != 'x86_64'"
+# What is said to readers of stored outputs, and of solutions.
+OPEN_ELSEWHERE = re.compile(r"\(On code hosts and on Colab [^)]*\)\s*")
+SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 # A link alone in brackets, or not.
 LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 
@@ -67,6 +68,21 @@ def tracked(root: Path) -> list[str]:
     return names
 
 
+def requirements() -> str:
+    """What the lessons need, and of TensorFlow the smaller package where there is one: a class installs afresh."""
+    lines = ["-c constraints.txt"]
+    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
+        if not NEEDED.match(line):
+            continue
+        if line.startswith("tensorflow"):
+            version = line.partition("#")[0].strip().removeprefix("tensorflow")
+            lines.append(f"tensorflow-cpu{version} ; {SMALLER}")
+            lines.append(f"tensorflow{version} ; {OTHERWISE}")
+        else:
+            lines.append(line)
+    return "\n".join([*lines, ""])
+
+
 def build(out: Path = OUT) -> None:
     shutil.rmtree(out, ignore_errors=True)
     for name in tracked(ROOT):
@@ -76,10 +92,10 @@ def build(out: Path = OUT) -> None:
         notebook = without_outputs(nbformat.read(path, as_version=4))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = without_dead_links(FOR_OTHERS.sub("", cell.source), path.parent)
+                source = OPEN_ELSEWHERE.sub("", SOLUTIONS.sub("", cell.source))
+                cell.source = without_dead_links(source, path.parent)
         nbformat.write(notebook, path)
-    needed = filter(NEEDED.match, (ROOT / "requirements.txt").read_text("utf-8").splitlines())
-    (out / "requirements.txt").write_text("\n".join(["-c constraints.txt", *needed, ""]), "utf-8")
+    (out / "requirements.txt").write_text(requirements(), "utf-8")
     shutil.copytree(ROOT / "tools" / "class", out, dirs_exist_ok=True)
     archive = shutil.make_archive(str(out), "zip", root_dir=out.parent, base_dir=out.name)
     print(

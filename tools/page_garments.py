@@ -17,22 +17,33 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from helpers.data import load_garments, subset  # noqa: E402
+from helpers.data import Data, load_garments, subset  # noqa: E402
+
+
+def arrays() -> Data:
+    """The garments that networks train on, and new ones."""
+    x_train, y_train, x_val, y_val = subset(load_garments(), 512)
+    return Data(x_train, y_train, x_val[:500], y_val[:500])
 
 
 def script() -> str:
     """``window.pageGarments``: images, labels, and those of new garments."""
-    x_train, y_train, x_val, y_val = subset(load_garments(), 512)
-    content = {"images": x_train, "labels": y_train}
-    content |= {"fresh": x_val[:500], "freshLabels": y_val[:500]}  # which no network is trained on
-    return f"window.pageGarments = {json.dumps(content, default=_text)};\n"
+    x_train, y_train, x_val, y_val = arrays()
+    content = {
+        "images": base64.b64encode(as_bytes(x_train)).decode("ascii"),
+        "labels": as_digits(y_train),
+        "fresh": base64.b64encode(as_bytes(x_val)).decode("ascii"),
+        "freshLabels": as_digits(y_val),
+    }
+    return f"window.pageGarments = {json.dumps(content)};\n"
 
 
-def _text(values: np.ndarray) -> str:
-    """Images as base64 of bytes, labels as digits."""
-    if values.ndim == 1:
-        return "".join(map(str, values.tolist()))
-    return base64.b64encode(np.round(values * 255).astype(np.uint8).tobytes()).decode("ascii")
+def as_bytes(images: np.ndarray) -> bytes:
+    return np.round(images * 255).astype(np.uint8).tobytes()
+
+
+def as_digits(labels: np.ndarray) -> str:
+    return "".join(map(str, labels.tolist()))
 
 
 if __name__ == "__main__":

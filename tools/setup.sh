@@ -1,9 +1,14 @@
 #!/bin/sh
 # Create a virtual environment and install the requirements: setup.sh FOLDER [OPTIONS OF pip install]
 # PYTHON names the Python to use; otherwise the newest that works and fits is taken.
+# Where there is a tensorflow-cpu, it is taken in place of tensorflow, which does the same with twice the download.
 set -eu
 folder=$1
 shift
+case $(uname -s)-$(uname -m) in
+    Linux-x86_64) tensorflow=tensorflow-cpu other=tensorflow size="a minute, 2.1 GB" ;;
+    *) tensorflow=tensorflow other=tensorflow_cpu size="a minute or two, up to 2.5 GB" ;;
+esac
 found=
 for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
     # A name on the path may be a shim that fails when run: execute it before choosing it.
@@ -16,9 +21,17 @@ for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
         found="$found $candidate (Python $version, but without its venv module),"
         continue
     fi
-    echo "Setting up $folder with Python $version: about a minute, 2.7 GB."
-    "$candidate" -m venv "$folder"
-    "$folder/bin/python" -m pip install --quiet -r requirements.txt "$@"
+    # Not the Python of the folder itself, which may be activated.
+    base=$("$candidate" -c 'import sys; print(sys._base_executable)')
+    # Both packages fill one folder, so neither may be installed over the other. Of a link only the link goes.
+    if ls -d "$folder"/lib/python3*/site-packages/"$other"-[0-9]*.dist-info >/dev/null 2>&1; then
+        echo "$folder holds another package of TensorFlow, so it is made anew."
+        rm -rf "$folder"
+    fi
+    echo "Setting up $folder with Python $version: about $size."
+    "$base" -m venv "$folder"
+    sed "s/^tensorflow\([<>=]\)/$tensorflow\1/" requirements.txt > "$folder/requirements.txt"
+    "$folder/bin/python" -m pip install --quiet -r "$folder/requirements.txt" "$@"
     touch "$folder/ready"
     exit 0
 done

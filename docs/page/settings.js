@@ -10,11 +10,22 @@ function settingsTools(words) {
   };
   const FIRST = { n: 128, strength: 1, updates: 1000, seed: 1, methods: ["none", "copies-1", "live"], guess: null };
 
+  // Guess and result go in a form that nobody reads in the address, since who receives the link guesses first.
   function write(settings, results) {
     const { guess, seed, n, strength, updates, methods } = settings;
-    const query = new URLSearchParams({ guess: guess || "", seed, n, strength, updates });
-    for (const method of methods) query.set(method, results[method] ? (100 * results[method].own.accuracy).toFixed(1) : "");
+    const got = methods.map((method) => (results[method] ? (100 * results[method].own.accuracy).toFixed(1) : ""));
+    const query = new URLSearchParams({ seed, n, strength, updates });
+    for (const method of methods) query.set(method, "");
+    query.set("kept", btoa([guess || "", ...got].join(" ")));
     return `#${query}`;
+  }
+
+  function unfold(kept) {
+    try {
+      return atob(kept).split(" ");
+    } catch {
+      return [];
+    }
   }
 
   // The settings of a link, and what its sender got (method -> accuracy); null where it carries none.
@@ -30,20 +41,22 @@ function settingsTools(words) {
     if (Number.isInteger(seed) && seed >= 1 && seed <= 9999) settings.seed = seed;
     const methods = CHOICES.methods.filter((method) => query.has(method));
     if (methods.length >= 2) settings.methods = methods;
+    const [guessed, ...got] = unfold(query.get("kept") || "");
     const results = {};
-    for (const method of settings.methods) {
-      const value = Number(query.get(method) || NaN);
+    settings.methods.forEach((method, place) => {
+      const value = Number(got[place] || NaN);
       if (value >= 0 && value <= 100) results[method] = value / 100;
-    }
-    const guess = settings.methods.includes(query.get("guess")) ? query.get("guess") : null;
+    });
+    const guess = settings.methods.includes(guessed) ? guessed : null;
     return { settings, results, guess };
   }
 
-  // What the sender guessed and got on the originals, as one sentence
+  // What the sender guessed and got on the originals, as one sentence; nothing where the link brings neither
   function sent({ guess, results }) {
     const got = Object.entries(results).map(([method, accuracy]) => `${words.name(method)} ${words.percent(accuracy)}`);
     const guessed = guess ? `The sender guessed ${words.name(guess)}` : "The sender made no guess";
-    return got.length ? `${guessed} and got, on the originals, ${words.list(got)}.` : `${guessed}.`;
+    if (got.length) return `${guessed} and got, on the originals, ${words.list(got)}.`;
+    return guess ? `${guessed}.` : "";
   }
 
   // The settings of the first screen, which the course ran twenty times

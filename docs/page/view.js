@@ -24,6 +24,7 @@
   let networks = []; // of the run: {method, points, scores, worker}
   let trained = null; // their settings; a change makes new ones
   let past = [];
+  let sender = linked ? options.sent(linked) : ""; // what comes with a link, until it is shown
   let shown = false; // whether the run of these settings is on the screen
 
   function make(tag, attributes, ...children) {
@@ -97,7 +98,7 @@
     part("guesses").replaceChildren(...buttons);
   }
 
-  const say = (...lines) => part("said").replaceChildren(...lines.map((line) => make("p", {}, line)));
+  const say = (...lines) => part("said").replaceChildren(...lines.filter(Boolean).map((line) => make("p", {}, line)));
 
   // Training
 
@@ -175,17 +176,20 @@
   function reveal(run) {
     const results = Object.fromEntries(networks.map(({ method, scores }) => [method, scores]));
     shown = trained === settings;
-    say(words.verdict(run.guess, results));
+    say(words.verdict(run.guess, results), sender);
+    sender = "";
     const stored = options.isFirst(run);
     for (const name of ["twenty", "stored"]) part(name).hidden = !stored;
     part("learned").textContent = run.methods.map((method) => words.learned(method, results[method])).join(" ");
     part("worst").textContent = words.worst(results, "fresh");
     showScores(run.methods, results);
     for (const name of ["reveal", "nudge"]) part(name).hidden = false;
-    part("share").hidden = location.protocol === "file:"; // the address of a file leads nobody else here
+    // The address of a file leads nobody else here, and so the link leads to where the page is published, if it is.
+    const home = location.protocol === "file:" ? window.pageAddress || "" : location.href.replace(/#.*$/, "");
+    part("share").hidden = home === "";
     part("chart").scrollIntoView({ block: "nearest" }); // the verdict may have moved it
     nudge.start(garments, networks);
-    part("link").value = location.href.replace(/#.*$/, "") + options.write(run, results);
+    part("link").value = home + options.write(run, results);
   }
 
   function showScores(methods, results) {
@@ -268,7 +272,7 @@
   part("twenty-said").textContent = words.TWENTY_RUNS.accuracy;
   part("stored").textContent = words.TWENTY_RUNS.mirror;
   namePause();
-  if (linked) say(`${options.sent(linked)} Guess first, then train the same networks yourself.`);
+  if (sender) say("Somebody sent you this. Guess first, then train the same networks: what the sender guessed and got comes last.");
   chart.show({ updates: settings.updates });
   setInterval(step, 600);
 })();

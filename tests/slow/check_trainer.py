@@ -1,0 +1,94 @@
+"""The page that trains as one file (`make trainer`), opened from the disk as somebody does who got it by mail.
+
+By keys alone, on a narrow and on a wide screen, without a network. What the networks compute is compared with Keras in
+tests/test_page.py, and the same page in the book is driven by check_book.py.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+FILE = (Path(__file__).resolve().parents[2] / "build" / "trainer.html").as_uri()
+SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live="
+TRAINED = 240_000  # milliseconds that three networks may take on a busy machine
+SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1200, "height": 800}}
+FOCUSED = "() => document.activeElement.id || document.activeElement.parentElement.id"
+PERCENT = re.compile(r"\d+(?:\.\d+)?\s%")
+
+
+@pytest.fixture
+def address():
+    """Nothing is served: what the page asks for lies in its own file."""
+    return FILE
+
+
+def tab_to(page, name):
+    """Press Tab until the element of this name has the focus."""
+    for _ in range(40):
+        if page.evaluate(FOCUSED) == f"page-{name}":
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"no key leads to {name}")
+
+
+def train_by_keys(page, presses):
+    """Guess the method so many places after the first, train, and open what is folded."""
+    tab_to(page, "guess-none")
+    page.keyboard.press("Space")
+    for _ in range(presses):
+        page.keyboard.press("ArrowRight")
+    tab_to(page, "train")
+    page.keyboard.press("Enter")
+    page.locator("#page-reveal").wait_for(timeout=TRAINED)
+    for name in ("fresh", "try"):
+        assert page.locator(f"#page-{name} table").is_hidden()
+        tab_to(page, name)
+        page.keyboard.press("Enter")
+        page.locator(f"#page-{name} table").wait_for()
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_from_a_file_it_trains_by_keys_alone(page, serious_faults, size):
+    page.set_viewport_size(SIZES[size])
+    page.context.set_offline(True)
+    page.goto(FILE + SHORT)
+    page.locator("#page-films canvas").first.wait_for()
+    assert fits(page) and serious_faults(page) == []
+    train_by_keys(page, 1)
+    assert "copy" in page.locator("#page-said").inner_text()
+    shown = [
+        len(PERCENT.findall(row)) for row in page.locator("#page-scores tbody tr").all_inner_texts()
+    ]
+    assert shown == [3, 3, 3]
+    tab_to(page, "right")
+    before = page.locator("#page-answers").inner_text()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "before => document.getElementById('page-answers').innerText !== before", arg=before
+    )
+    assert page.locator("#page-share").is_hidden()  # nobody else has this file under this address
+    assert fits(page) and serious_faults(page) == []
+
+
+def test_who_gets_a_link_guesses_before_the_sender_is_heard(page):
+    kept = "Y29waWVzLTEgMTAwLjAgOTAuNiA5Ni45"  # copies-1 100.0 90.6 96.9
+    page.goto(f"{FILE}{SHORT}&kept={kept}")
+    page.locator("#page-films canvas").first.wait_for()
+    assert not PERCENT.search(page.locator("#page-said").inner_text())
+    assert "1 copy" not in page.locator("#page-said").inner_text()
+    train_by_keys(page, 2)
+    said = page.locator("#page-said").inner_text().replace("\u00a0", " ")
+    assert "guessed 1 copy" in said and "no augmentation 100.0 %, 1 copy 90.6 %" in said
+
+
+def test_an_older_browser_is_told_so(page):
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(FILE)
+    page.get_by_text("a browser of 2023 or later").wait_for()
+    assert page.locator("#page").is_hidden()
