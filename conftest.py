@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import os
 import re
@@ -17,6 +18,8 @@ from PIL import Image, ImageFilter
 
 # Collected when a path names them.
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions", "tests/results")
+# Left out where the package lacks that it needs; `make test-backends` has it.
+NEEDS = {"notebooks/going_deeper/in_pytorch.ipynb": "torchvision"}
 # A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
 # on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
 APPROXIMATE = re.compile(
@@ -138,9 +141,20 @@ def most_apart(now: Image.Image, then: Image.Image) -> float:
     return np.max(np.abs(np.subtract(now, then, dtype=float)) - 0.2 * around)
 
 
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    lines = []
+    for name, package in NEEDS.items():
+        wanted = any(within(config.rootpath / name, path) for path in asked_for(config))
+        if wanted and importlib.util.find_spec(package) is None:
+            lines.append(f"left out: {name}, which needs {package} (make test-backends)")
+    return lines
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    start = config.invocation_params.dir
-    asked = [Path(start, argument.split("::")[0]).resolve() for argument in config.args]
+    for name, package in NEEDS.items():
+        if collection_path == config.rootpath / name and importlib.util.find_spec(package) is None:
+            return True
+    asked = asked_for(config)
     for name in ON_REQUEST:
         folder = config.rootpath / name
         if not within(collection_path, folder):
@@ -148,6 +162,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         if not any(within(path, folder) for path in asked):
             return True
     return None
+
+
+def asked_for(config: pytest.Config) -> list[Path]:
+    start = config.invocation_params.dir
+    return [Path(start, argument.split("::")[0]).resolve() for argument in config.args]
 
 
 def within(path: Path, folder: Path) -> bool:
