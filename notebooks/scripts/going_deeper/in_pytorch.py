@@ -130,7 +130,7 @@ for name, data in sets.items():
 # %% [markdown]
 # ## Two networks
 #
-# One convolution, and a plain loop of 256 epochs, which are 1,024 updates. A number after ≈ depends on the machine, and the brackets behind it are wide enough for other machines and seeds.
+# One convolution, and a plain loop of 256 epochs, which are 1,024 updates. The last digit of a number after ≈ depends on the machine.
 
 # %%
 from torch import nn
@@ -171,7 +171,7 @@ models = {}
 for name, data in sets.items():
     models[name] = network()
     loss = train(models[name], data)
-    print(f"{name}: training loss ≈ {loss:.2f} (0 to 0.4)")
+    print(f"{name}: training loss ≈ {loss:.2f}")
 
 # %% [markdown]
 # By its training loss one copy is far ahead.
@@ -195,7 +195,7 @@ print("right about the originals, in a hundred:")
 knows = {}
 for name, model in models.items():
     knows[name] = percent_right(model, x, y)
-    print(f"{name} ≈ {knows[name]:.0f} (75 to 100), your guess: {guess[name]}")
+    print(f"{name} ≈ {knows[name]:.0f}, your guess: {guess[name]}")
 
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
@@ -219,12 +219,12 @@ loss = train(models["no augmentation"], Plain(x, y))
 print("right about new garments:")
 for name, model in models.items():
     accuracy = percent_right(model, new_x, new_y)
-    print(f"{name} ≈ {accuracy:.1f} % (70 to 90)")
+    print(f"{name} ≈ {accuracy:.0f} %")
 
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Live is first, and one copy last. One copy and no augmentation both know by heart what they were shown. But originals are as upright as new garments, and copies are crooked. So in place of the originals *one copy was worse than nothing*. One run is no result, and with another seed the two may come out level. In lesson [01](../01_static_versus_live.ipynb) one copy was the worse in 18 of twenty runs.
+# Live is first, and one copy last. One copy and no augmentation both know by heart what they were shown. But originals are as upright as new garments, and copies are crooked. So in place of the originals *one copy was worse than nothing*. One run is no result, and with another seed we saw one copy ahead of no augmentation. In lesson [01](../01_static_versus_live.ipynb) it was the worse in 18 of twenty runs, each on its own garments.
 #
 # </details>
 #
@@ -237,7 +237,7 @@ flipped = {}
 for name, model in models.items():
     answers = model(new_x) > 0
     flipped[name] = 100 - percent_right(model, new_x.flip(-1), answers)
-    print(f"{name}: changed by a flip ≈ {flipped[name]:.0f} % (0 to 20)")
+    print(f"{name}: changed by a flip ≈ {flipped[name]:.0f} %")
 
 # %% [markdown]
 # Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip.
