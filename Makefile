@@ -17,7 +17,7 @@ CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.p
 CHECK_waits = -n 0 tests/test_symptoms.py -k GPU
 # pytest drops a file that is named beside its folder.
 TEST_colab = $(TESTS) -o python_files="test_*.py check_colab.py"
-TEST_backends = tests/slow/check_backends.py
+TEST_backends = tests/slow/check_backends.py --nbval notebooks/going_deeper/in_pytorch.ipynb
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
@@ -37,7 +37,7 @@ test: .venv/tests
 	$(BIN)/$(PYTEST) $(TESTS)
 
 ## make test-NAME   the same with other versions: newest, oldest (needs Python 3.11), colab; or the code to copy on
-##                  TensorFlow, JAX and PyTorch: backends
+##                  TensorFlow, JAX and PyTorch, and lesson 01 in PyTorch: backends
 test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(or $(TEST_$*),$(TESTS))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import os
 import re
@@ -17,6 +18,8 @@ from PIL import Image, ImageFilter
 
 # Collected when a path names them.
 ON_REQUEST = ("notebooks/going_deeper", "notebooks/solutions")
+# Left out where the package lacks that it needs; `make test-backends` has it.
+NEEDS = {"notebooks/going_deeper/in_pytorch.ipynb": "torchvision"}
 # A number after the sign of approximation: on another machine its last digit may differ by one, from the third decimal
 # on by two. Where it moves more, the range that it stays in is printed after it: "\u2248 95 % (91 to 99)".
 APPROXIMATE = re.compile(
@@ -141,6 +144,10 @@ def most_apart(now: Image.Image, then: Image.Image) -> float:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """What lies below the paths that were asked for, and isn't run."""
     lines = []
+    for name, package in NEEDS.items():
+        wanted = any(within(config.rootpath / name, path) for path in asked(config))
+        if wanted and importlib.util.find_spec(package) is None:
+            lines.append(f"left out: {name}, which needs {package} (make test-backends)")
     for name in ON_REQUEST:
         folder = config.rootpath / name
         option = "--nbval " if name.startswith("notebooks") else ""
@@ -153,6 +160,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    for name, package in NEEDS.items():
+        if collection_path == config.rootpath / name and importlib.util.find_spec(package) is None:
+            return True
     for name in ON_REQUEST:
         folder = config.rootpath / name
         if within(collection_path, folder) and not named(folder, config):

@@ -491,6 +491,7 @@ FREE = {
     "06_how_many_copies": {11, 32, 33, 188, 1700},
     "09_your_own_images": {300},
     "08_leaving_imagedatagenerator": {300},
+    "in_pytorch": {28, 2000},
     "solar_cells": {200, 2624},
     "explorer": {250},
     "find_your_symptom": {72, 94, 100, 188, 224},

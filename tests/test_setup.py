@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -136,10 +137,14 @@ def check_addresses(root, setting, notebooks):
     pages = [(name, cells[name][0].source) for name in notebooks]
     for name, text in [(notebooks[0], readme), *pages]:
         found = BINDER.findall(text) + COLAB.findall(text)
-        assert found == ([(*setting.values(), name)] * 2 if setting else []), name
+        badges = 1 if name in links.ALONE else 2
+        assert found == ([(*setting.values(), name)] * badges if setting else []), name
         assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
+        if name in links.ALONE:
+            assert "series" not in first.source, name
+            continue
         expected = links.start_cell(links.ROOT / name, setting)
         assert first.source == expected, f"{name}: run `make links`"
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
@@ -154,6 +159,10 @@ NOTEBOOKS = [path.relative_to(ROOT).as_posix() for path in links.notebooks()]
 def test_every_address_is_that_of_the_setting():
     setting = links.read_setting((ROOT / "repository.txt").read_text(encoding="utf-8"))
     check_addresses(ROOT, setting, NOTEBOOKS)
+
+
+def test_what_is_left_out_without_pytorch_is_the_same_in_pytest_and_in_the_tools():
+    assert runpy.run_path(str(ROOT / "conftest.py"))["NEEDS"] == links.ALONE
 
 
 def copied(folder, notebooks):
@@ -171,7 +180,7 @@ def copied(folder, notebooks):
 def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(
     tmp_path, monkeypatch
 ):
-    notebooks = [NOTEBOOKS[0], NOTEBOOKS[-1]]
+    notebooks = [NOTEBOOKS[0], *links.ALONE, NOTEBOOKS[-1]]
     parts = copied(tmp_path, notebooks)
     monkeypatch.setattr(links, "ROOT", tmp_path)
     monkeypatch.setattr(links, "SETTING", tmp_path / "repository.txt")

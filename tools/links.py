@@ -20,6 +20,8 @@ from jupytext.cli import jupytext
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
 START = "from series import prepare  # not found? Open this page in its folder\n\nprepare()"
+# Notebooks that need nothing of the series, and what they need beside its requirements.
+ALONE = {"notebooks/going_deeper/in_pytorch.ipynb": "torchvision"}
 FETCH_ALL = """\
 import os
 import sys
@@ -30,18 +32,20 @@ if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
-BADGES = """\
-[![Open in Binder](https://mybinder.org/badge_logo.svg)]\
-(https://mybinder.org/v2/gh/{repository}/{reference}?urlpath=lab/tree/{notebook}) \
+ON_COLAB = """\
 [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
 (https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook})
 
 """
+BADGES = f"""\
+[![Open in Binder](https://mybinder.org/badge_logo.svg)]\
+(https://mybinder.org/v2/gh/{{repository}}/{{reference}}?urlpath=lab/tree/{{notebook}}) \
+{ON_COLAB}"""
 PIP = 'pip install "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"\n'
 CITATION = 'repository-code: "https://github.com/{repository}"\n'
 # A line or more with the address, and the place: below another line, instead of what stood there.
 ADDRESSES = {
-    BADGES: r"(\A# .+\n\n)(?:\[!\[Open in Binder\].*\n\n)?",
+    BADGES: r"(\A# .+\n\n)(?:\[!\[Open in .*\n\n)?",
     PIP: r"^(pip install \./augcheck.*\n)(?:pip install .git\+.*\n)?",
     CITATION: r"^(date-released: .*\n)(?:repository-code: .*\n)?",
 }
@@ -68,6 +72,8 @@ def filled(template: str, setting: dict[str, str], **others: str) -> str:
 def relinked(text: str, setting: dict[str, str], notebook: str) -> str:
     """A page or the first cell of a notebook with the setting's address wherever one may stand."""
     for line, place in ADDRESSES.items():
+        if line == BADGES and notebook in ALONE:
+            line = ON_COLAB  # Binder installs the requirements of the series
         address = filled(line, setting, notebook=notebook)
         text = re.sub(place, rf"\1{address}", text, flags=re.MULTILINE)
     return text
@@ -103,8 +109,9 @@ def main() -> None:
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]
         title.source = relinked(title.source, setting, path.relative_to(ROOT).as_posix())
-        first = next(cell for cell in notebook.cells if cell.cell_type == "code")
-        first.source = start_cell(path, setting)
+        if path.relative_to(ROOT).as_posix() not in ALONE:
+            first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+            first.source = start_cell(path, setting)
         texts[path] = nbformat.writes(notebook) + "\n"
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,5 @@
-"""The code to copy runs on every backend of Keras, with and without mixed precision, and on torchvision.
+"""The code to copy runs on every backend of Keras, with and without mixed precision, and on torchvision. So does the
+companion in PyTorch alone, on torchvision's own images; `make test-backends` also compares its outputs.
 
 A backend that is not installed is skipped; `make test-backends` installs all.
 """
@@ -11,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
+from helpers.data import load_garments, subset
 from symptom_page import BACKEND_MESSAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,13 +84,13 @@ PARTS = [
 CODE = "\n".join(PARTS)
 
 
-def run(code, needs, *arguments):
+def run(code, needs, *arguments, folder=None):
     """In a process of its own, with the backend that it needs: TensorFlow and PyTorch do not share one well."""
     if importlib.util.find_spec(needs) is None:
         pytest.skip(f"{needs} is not installed")
     command = [sys.executable, "-c", code, needs, *arguments]
     environment = os.environ | {"KERAS_BACKEND": needs}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-2000:]
 
 
@@ -122,3 +125,33 @@ def test_the_message_of_the_symptom_page_is_printed(beginning, backend):
 
 def test_the_torchvision_code_makes_new_versions():
     run(snippet(README, "train_transform") + TORCHVISION, "torchvision")
+
+
+def write_idx(path, array):
+    """An array of bytes as a file of Fashion-MNIST, without compression."""
+    header = b"\x00\x00\x08" + bytes([array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    path.write_bytes(header + array.tobytes())
+
+
+def test_alone_the_companion_in_pytorch_finds_the_images_of_lesson_01(tmp_path):
+    """Torchvision downloads nothing where the files lie: pullovers and coats, which are its classes 2 and 4."""
+    garments = load_garments()
+    raw = tmp_path / "fashion-mnist" / "FashionMNIST" / "raw"
+    raw.mkdir(parents=True)
+    parts = {"train": garments[:2], "t10k": garments[2:]}
+    for name, (images, labels) in parts.items():
+        pixels = np.rint(255 * images[..., 0]).astype("uint8")
+        write_idx(raw / f"{name}-images-idx3-ubyte", pixels)
+        write_idx(raw / f"{name}-labels-idx1-ubyte", (2 + 2 * labels).astype("uint8"))
+    path = ROOT / "notebooks" / "going_deeper" / "in_pytorch.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    first, second = [cell.source for cell in cells if cell.cell_type == "code"][:2]
+    keep = "np.savez('kept.npz', x=x[:, 0], y=y, new_x=new_x[:, 0], new_y=new_y)"
+    run("\n".join([first, second, keep]), "torchvision", folder=tmp_path)
+    lesson = subset(garments, 128)
+    with np.load(tmp_path / "kept.npz") as kept:
+        assert np.array_equal(kept["new_x"], lesson.x_val[..., 0])
+        assert np.array_equal(kept["new_y"], lesson.y_val)
+        for label in (0, 1):  # in the lesson the classes take turns
+            chosen = lesson.x_train[lesson.y_train == label][..., 0]
+            assert np.array_equal(kept["x"][kept["y"] == label], chosen)
