@@ -22,7 +22,7 @@
 #
 # An article of January 2025 has this title. It answers that live augmentation generalises better, and gives no numbers.
 #
-# **You will** train a network in three ways, and run the article's own code. You need to have trained a classifier in Keras. **Time:** 20 minutes to read, and one or two to run. Run it cell by cell, and write each guess down first.
+# **You will** train a network in three ways, and run the article's own code. You need to have trained a classifier in Keras, or take the lesson [in PyTorch](going_deeper/in_pytorch.ipynb). **Time:** 20 minutes to read, and one or two to run. Run it cell by cell, and write each guess down first.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
