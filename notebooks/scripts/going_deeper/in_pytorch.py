@@ -250,7 +250,7 @@ for name, model in models.items():
 # | `map` of a Hugging Face `Dataset`, which stores what it returns | `set_transform` |
 # | a cache of what `__getitem__` returns | a cache of what it reads |
 #
-# With `num_workers=4` the draws of `torch` differ in each worker and each epoch, but a NumPy generator of your own is copied into all four, which then draw the same ([Live and replayable](live_and_replayable.ipynb#workers-and-ranks)). And given a whole batch, a transform of v2 draws once for all its images ([repair](../../docs/find_your_symptom.md#a-whole-batch-gets-the-same-flip-or-crop)).
+# With `num_workers=4` the draws of `torch` differ in each worker and each epoch. But a NumPy generator of your own is copied into all four, which then draw the same ([Live and replayable](live_and_replayable.ipynb#workers-and-ranks)). Given a whole batch, a transform of v2 draws once for all its images ([repair](../../docs/find_your_symptom.md#a-whole-batch-gets-the-same-flip-or-crop)).
 #
 # [`check_pipeline`](../../augcheck/README.md) reads your `DataLoader` through several epochs, and names such faults.
 #
