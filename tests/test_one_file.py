@@ -160,7 +160,7 @@ def test_other_images_and_no_network_are_one_sentence(no_file, monkeypatch):
     parts = of_keras(garments)
     parts[1][0][0, 5, 5] ^= 1
     monkeypatch.setattr(fashion_mnist, "load_data", lambda: parts)
-    with pytest.raises(ValueError, match=r"expected 0b51146e982d….*remove the folder"):
+    with pytest.raises(ValueError, match="expected .*remove the folder"):
         data.load_garments(place)
 
     def offline():

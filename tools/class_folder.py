@@ -37,7 +37,7 @@ NEEDED = re.compile(
 SMALLER = "sys_platform == 'linux' and platform_machine == 'x86_64'"
 OTHERWISE = "sys_platform != 'linux' or platform_machine != 'x86_64'"
 # What is said to readers of stored outputs, and of solutions.
-OPEN_ELSEWHERE = re.compile(r"\(On code hosts and on Colab [^)]*\)\s*")
+OPEN_ELSEWHERE = re.compile(r"\(On code hosts and (?:on )?Colab [^)]*\)\s*")
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
 # A link alone in brackets, or not.
 LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")

@@ -98,6 +98,7 @@ UNPACK = """\
   startPage();
 })();
 """
+STILL = re.compile(r'(<div id="page-still">\n\n).*?(\n\n</div>)', re.DOTALL)
 DOCUMENT = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -187,6 +188,8 @@ def scripts(setting: dict[str, str]) -> str:
 def page(setting: dict[str, str]) -> str:
     """The whole file."""
     text = (ROOT / "docs" / "explorer.md").read_text("utf-8")
+    # What stands there where no script runs, on a code host, is of no use in this file.
+    text = STILL.sub(r"\1Training it here needs JavaScript.\2", text)
     body = MarkdownIt("commonmark").render(with_living_links(text, "docs", setting))
     styles = [STYLE, (UPLOT / "uPlot.min.css").read_text("utf-8")]
     styles.append((PAGE / "page.css").read_text("utf-8"))
