@@ -236,19 +236,34 @@ def pairs_of(table: str) -> Iterator[dict]:
     alike = ["group", *KEYS, "replicate"]
     matches = [
         ("live", "no augmentation", live, none, [*alike, "updates"]),
-        ("1 copy", "no augmentation", stored[stored["copies"] == "1 copy"], none, [*alike, "updates"]),
+        (
+            "1 copy",
+            "no augmentation",
+            stored[stored["copies"] == "1 copy"],
+            none,
+            [*alike, "updates"],
+        ),
         ("", "live", stored, live.drop(columns="drawn"), [*alike, "policy", "updates"]),
     ]
     written = passes_as_written(table, stored)
     if len(written):
-        matches.append(("", "live", written, live.drop(columns="drawn"), [*alike, "policy", "epochs ="]))
+        matches.append(
+            ("", "live", written, live.drop(columns="drawn"), [*alike, "policy", "epochs ="])
+        )
     for first, second, ones, others, keys in matches:
         both = ones.merge(others, on=keys, suffixes=("", " of second"))
         for pair in both.to_dict("records"):
             updates = pair.get("updates of second", pair["updates"])
             yield {
-                **{key: pair[key] for key in [*KEYS, "policy", "drawn", "replicate", "row", "method"]},
+                **{
+                    key: pair[key]
+                    for key in [*KEYS, "policy", "drawn", "replicate", "row", "method"]
+                },
                 "method of second": pair["method of second"],
+                # A replicate that several tables number alike has the same training images in each.
+                "unit": pair["replicate"]
+                if TABLES[table].sets == "blocks"
+                else f"{table} {pair['replicate']}",
                 "table": table,
                 "updates": updates,
                 "matched": "updates" if updates == pair["updates"] else "epochs=",
@@ -285,7 +300,9 @@ def sets_of(pairs: pd.DataFrame) -> str:
 def registered_half(pairs: pd.DataFrame, measure: str) -> float:
     """Half of the interval that a registered question gives a difference, which may also count what its replicates
     share because they are tested on the same images; NaN where no question does."""
-    table, first, second = (pairs[column].iloc[0] for column in ("table", "method", "method of second"))
+    table, first, second = (
+        pairs[column].iloc[0] for column in ("table", "method", "method of second")
+    )
     lines = observed()
     lines = lines[
         (lines["table"] == table)
@@ -300,8 +317,8 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
 
 
 def cell(pairs: pd.DataFrame) -> dict:
-    """The row of ``evidence.csv`` that pairs of one cell make: where a replicate stands in several tables, or in several
-    rows of one, it counts once, with its mean."""
+    """The row of ``evidence.csv`` that pairs of one cell make. A training set that stands in several tables, or several
+    times in one, counts once, with the mean of its differences."""
     one = pairs.iloc[0]
     images = IMAGES[one["images of"]]
     tables = sorted(set(pairs["table"]))
@@ -322,7 +339,7 @@ def cell(pairs: pd.DataFrame) -> dict:
         "updates": one["updates"],
         "epochs": round(one["updates"] * one["batch"] / one["n"], 1),
         "matched": one["matched"],
-        "runs": pairs["replicate"].nunique(),
+        "runs": pairs["unit"].nunique(),
         "sets": sets_of(pairs),
         "tuned": " ".join(sorted({table.tuned for table in known})),
         "first": one["first"],
@@ -337,7 +354,7 @@ def cell(pairs: pd.DataFrame) -> dict:
 
 def _difference(pairs: pd.DataFrame, measure: str, name: str) -> dict:
     """Mean difference of a measure, half of its interval, and verdict."""
-    differences = pairs.groupby("replicate")[measure].mean()
+    differences = pairs.groupby("unit")[measure].mean()
     if differences.isna().any():
         return {name: "", f"{name} ±": "", f"{name} verdict": ""}
     mean = differences.mean()
