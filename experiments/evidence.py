@@ -123,7 +123,6 @@ class Table(NamedTuple):
     training: str = ""
 
 
-ARTICLE = {"policy": "article", "network": "small", "training": "Adam 0.001, constant"}
 TABLES = {
     "static-versus-live": Table(registered=False),
     "study": Table(registered=False),
@@ -139,11 +138,13 @@ TABLES = {
     "photographs": Table("2", tuned="none", sets="overlap"),
     "colour": Table("3", tuned="none"),
     "addition": Table("addition", sets="disjoint"),
-    "article": Table("0", sets="overlap", **ARTICLE),
+    "article": Table("0", True, "neither", "overlap", "article", "small", "Adam 0.001, constant"),
     "advice": Table("5", tuned="both", sets="disjoint"),
     "fine-tuning": Table("6", tuned="both", sets="disjoint"),
     "one-copy": Table("7", tuned="both", sets="disjoint"),
-    "length-and-return": Table("9", sets="disjoint", **ARTICLE),
+    "length-and-return": Table(
+        "9", True, "neither", "disjoint", "article", "small", "Adam 0.001, constant"
+    ),
 }
 
 IN_PLACE = re.compile(r"(?:copies|pool)-(\d+)")

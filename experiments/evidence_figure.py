@@ -1,4 +1,4 @@
-"""Live minus no augmentation everywhere it was measured: the figure of Results, and its short form of the front page."""
+"""Live minus no augmentation, everywhere it was measured: the figure of Results and its short form for the front page."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
