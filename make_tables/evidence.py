@@ -4,6 +4,7 @@ Three contrasts: live minus no augmentation, one copy in place of each image min
 (in place of the images, or beside them) minus live. ``data/results/README.md`` explains the columns.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.verdicts import observed, read, select
+from experiments.registered import judge
 from helpers.data import RESULTS
 from helpers.stats import Interval, measure_of, verdict
+from make_tables.verdicts import observed, read, select
 
 EVIDENCE = RESULTS / "evidence.csv"
 
@@ -304,6 +306,8 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
     table, first, second = (
         pairs[column].iloc[0] for column in ("table", "method", "method of second")
     )
+    if table == "length-and-return":
+        return _half_of_question_9(pairs.iloc[0]) if measure == "accuracy" else np.nan
     lines = observed()
     lines = lines[
         (lines["table"] == table)
@@ -315,6 +319,27 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
         if set(pairs["row"]) <= set(select(read(table), line["setting"]).index):
             return float(line["half"])
     return np.nan
+
+
+def _half_of_question_9(pair: pd.Series) -> float:
+    """That of the contrast's name in question 9; NaN where it has none, as one copy minus no augmentation."""
+    copies = re.sub(r"\D", "", pair["first"])
+    epochs = pair["updates"] * pair["batch"] // pair["n"]
+    if pair["first"] == "live":
+        contrast = f"live - none, {epochs} epochs"
+    elif pair["matched"] == "epochs=" or copies == "1":
+        contrast = f"as written, {copies}"
+    else:
+        contrast = f"return, {copies}"
+    judged = _judged_9()
+    found = judged[(judged["task"] == pair["images of"]) & (judged["contrast"] == contrast)]
+    against_none = pair["second"] == "no augmentation" and pair["first"] != "live"
+    return np.nan if found.empty or against_none else float(found["half"].iloc[0])
+
+
+@functools.cache
+def _judged_9() -> pd.DataFrame:
+    return judge.judge(9)
 
 
 def cell(pairs: pd.DataFrame) -> dict:
@@ -374,5 +399,10 @@ def evidence() -> pd.DataFrame:
     pairs = pd.concat([pd.DataFrame(pairs_of(table)) for table in TABLES], ignore_index=True)
     one_draw = pairs["drawn"].isin(["one for all", "shared"])
     pairs["policy"] = pairs["policy"].mask(one_draw, pairs["policy"] + ", one draw for all images")
-    same = [*KEYS, "policy", "updates", "matched", "first", "second"]
+    same = ["second", "first", "matched", *KEYS, "policy", "updates"]
     return pd.DataFrame([cell(group) for _, group in pairs.groupby(same, sort=True)])
+
+
+def write() -> None:
+    """The table, sorted by contrast, source and setting."""
+    evidence().to_csv(EVIDENCE, index=False, lineterminator="\n")

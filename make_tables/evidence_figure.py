@@ -1,10 +1,17 @@
-"""Live minus no augmentation, everywhere it was measured: the figure of Results and its short form for the front page."""
+"""Live minus no augmentation wherever it was measured: the figure of Results, and its short form for the front page."""
+
+import io
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from helpers import plots
+from make_tables.evidence import EVIDENCE
+from make_tables.figures import DOCS
 
 COLORS = {"better": plots.BLUE, "worse": "#a33b20"}
 SHORT = {
@@ -16,6 +23,7 @@ SHORT = {
     "EfficientNet-Lite0 trained before, upper third": "EfficientNet-Lite0, upper third",
     "EfficientNet-Lite0 trained before, last layer": "EfficientNet-Lite0, last layer only",
 }
+LABELLED = ["source", "strength", "images", "images of", "network", "epochs"]
 STRENGTHS = [
     "mild",
     "flip alone",
@@ -62,65 +70,73 @@ def loss_disagrees(row: dict) -> bool:
     return row["loss verdict"] in decided and row["loss verdict"] != row["accuracy verdict"]
 
 
-def draw(rows: pd.DataFrame, width: float, size: float) -> Figure:
+def draw(rows: pd.DataFrame, width: float) -> Figure:
     """Intervals of live minus no augmentation, in points of accuracy, a line a row, grouped by source and strength.
 
     Args:
         rows: of ``live_minus_none``.
         width: of the figure, inches.
-        size: of the letters, points.
     """
     groups = list(rows.groupby(["source", "strength"], sort=False))
-    lines = len(rows) + 0.9 * len(groups)
-    height = size / 72 * 2.9
-    figure, ax = plt.subplots(figsize=(width, height * lines + 0.7))
+    height = 0.34 * (len(rows) + len(groups)) + 0.7
+    figure, ax = plt.subplots(figsize=(width, height))
+    across = ax.get_yaxis_transform()
     y = 0.0
     for (source, strength), group in groups:
-        ax.text(
-            0,
-            y + 0.1,
-            f"{source}, {strength}",
-            transform=ax.get_yaxis_transform(),
-            weight="bold",
-            fontsize=size,
-        )
-        y += 0.9
+        heading = f"{source}, {strength} changes" if strength == "mild" else f"{source}, {strength}"
+        ax.text(0, y, heading, transform=across, weight="bold", fontsize=8)
+        y += 0.8
         for row in group.to_dict("records"):
-            mean, half = 100 * row["accuracy"], 100 * row["accuracy ±"]
-            color = COLORS.get(row["accuracy verdict"], "0.35")
-            filled = "full" if row["told"] == "registered" else "none"
-            ax.text(
-                0,
-                y - 0.12,
-                label(row),
-                transform=ax.get_yaxis_transform(),
-                fontsize=0.85 * size,
-                color="0.25",
-            )
-            ax.errorbar(
-                mean,
-                y + 0.3,
-                xerr=half,
-                fmt="o",
-                color=color,
-                linewidth=2,
-                markersize=5,
-                fillstyle=filled,
-            )
-            if loss_disagrees(row):
-                ax.plot(
-                    mean + half + 1,
-                    y + 0.3,
-                    "^" if row["loss verdict"] == "better" else "v",
-                    color="0.3",
-                    markersize=4,
-                )
+            _line(ax, y, row)
+            ax.text(0, y - 0.1, label(row), transform=across, fontsize=7, color="0.2")
             y += 1
-    ax.axvspan(-1, 1, color="0.93", zorder=0)
+    ax.axvspan(-1, 1, color="0.92", zorder=0)
     ax.axvline(0, color="0.5", linewidth=1, zorder=0)
-    ax.set_ylim(y, -0.5)
-    ax.set(yticks=[], xlabel="live minus no augmentation, points of accuracy")
+    ax.set_ylim(y - 0.2, -0.6)
+    ax.set_yticks([])
+    ax.tick_params(labelsize=8)
+    ax.set_xlabel("live minus no augmentation, points", fontsize=8)
     ax.grid(visible=False)
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
+    figure.subplots_adjust(0.03, 0.55 / height, 0.97, 1)
     return figure
+
+
+def _line(ax: Axes, y: float, row: dict) -> None:
+    """Interval and dot of one row, filled where its question was registered; a triangle beside it where loss alone is
+    decided, or otherwise: up where live's is better, down where it is worse."""
+    mean, half = 100 * row["accuracy"], 100 * row["accuracy ±"]
+    color = COLORS.get(row["accuracy verdict"], "0.35")
+    ax.plot([mean - half, mean + half], [y + 0.28, y + 0.28], color=color, linewidth=2)
+    filled = color if row["told"] == "registered" else "white"
+    ax.plot(mean, y + 0.28, "o", color=color, markerfacecolor=filled, markersize=4.5)
+    if loss_disagrees(row):
+        mark = "^" if row["loss verdict"] == "better" else "v"
+        ax.plot(mean + half + 0.8, y + 0.28, mark, color="0.3", markersize=3.5)
+
+
+def numbers(rows: pd.DataFrame) -> str:
+    """What a figure draws, which its file holds, so that a test can tell whether it is current."""
+    drawn = [*LABELLED, "accuracy", "accuracy ±", "accuracy verdict", "loss verdict", "told"]
+    return rows[drawn].to_csv(index=False, lineterminator="\n")
+
+
+def figures(evidence: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, float]]:
+    """The rows of each figure by the name of its file in docs, and its width in inches."""
+    rows = live_minus_none(evidence)
+    return {"evidence": (twelve(rows), 3.6), "results-everywhere": (rows, 5.4)}
+
+
+def write() -> None:
+    """Both figures."""
+    plots.use_style()
+    for name, (rows, width) in figures(pd.read_csv(EVIDENCE)).items():
+        drawn = io.BytesIO()
+        draw(rows, width).savefig(drawn, dpi=200)
+        plt.close()
+        about = PngInfo()
+        about.add_itxt("numbers", numbers(rows))
+        with Image.open(drawn) as image:
+            few = image.convert("RGB").quantize(32, dither=Image.Dither.NONE)
+            few.save(DOCS / f"{name}.png", optimize=True, pnginfo=about)
