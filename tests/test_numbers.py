@@ -284,14 +284,30 @@ def slower(copies="copies-4-equal"):
     return times.min(), times.max()
 
 
-def behind_affine():
-    """By how many points live with Keras's layers is behind live with RandomAffine, early and at the end."""
+def behind_affine(said):
+    """By how many points live with another tool is behind live with RandomAffine, with half of an interval, early and
+    at the end, such as "keras-layers worse": a stored table, and the verdict that holds both times.
+    """
+    table, expected = said.split()
     ours = "static-versus-live policy=mild model=small rate=constant"
-    behind = []
+    found = []
     for cut in ("until=500", "until=3000"):
-        accuracy = value(f"{ours} {cut}", "mean live accuracy")
-        behind.append(accuracy - value(f"keras-layers {cut}", "mean live accuracy"))
-    return tuple(behind)
+        accuracy = []
+        for source in (ours, table):
+            runs = select(rows(f"{source} {cut}"), "method=live")
+            accuracy.append(runs.set_index("replicate")["val_accuracy"])
+        interval, _, verdict = paired_verdict(accuracy[1] - accuracy[0], "val_accuracy")
+        assert verdict == expected, f"{table} {cut} is {verdict}"
+        found += [-100 * interval.mean, 100 * (interval.high - interval.mean)]
+    return tuple(found)
+
+
+def minutes_of_a_plan(source):
+    """What eight runs each of three methods take: of the small network no augmentation, one copy and live."""
+    runs = rows(source)
+    column = "processor_seconds" if "processor_seconds" in runs else "seconds"
+    runs = runs[runs["method"].isin(["none", "copies-1", "originals+pool-16", "live"])]
+    return 8 * runs.groupby("method")[column].mean().sum() / 60
 
 
 def below_none(said):
@@ -489,7 +505,7 @@ FREE = {
     "02_diversity_within_a_batch": {20},
     "04_a_fair_comparison": {20, 40},
     "06_how_many_copies": {11, 32, 33, 188, 1700},
-    "09_your_own_images": {300},
+    "09_your_own_images": {80, 240, 280, 300, 400},
     "08_leaving_imagedatagenerator": {300},
     "in_pytorch": {28, 2000},
     "solar_cells": {200, 2624},

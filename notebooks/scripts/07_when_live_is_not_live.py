@@ -123,6 +123,31 @@ plt.show()
 # </details>
 
 # %% [markdown]
+# ## What does a worker get?
+#
+# Your data set owns a random generator for the angles. Two worker processes load the images, each with a copy of the data set.
+
+# %%
+import copy
+
+generator = np.random.default_rng(0)
+for worker in range(2):
+    own = copy.deepcopy(generator)  # what a worker gets
+    print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
+
+# %% [markdown]
+# The same angles, twice. That happens in `keras.utils.PyDataset` with `use_multiprocessing=True`, and in PyTorch's `DataLoader`, which seeds `torch` and `np.random` in each worker, but not your generator. New workers in the next epoch bring the same draws again.
+#
+# So give each worker and epoch a seed. In PyTorch it is `info.seed`.
+#
+# ```python
+# def reseed(worker):  # DataLoader(data, num_workers=2, worker_init_fn=reseed)
+#     info = torch.utils.data.get_worker_info()
+#     info.dataset.generator = np.random.default_rng(info.seed)
+# ```
+#
+# In Keras, `rng = np.random.default_rng([1, self.epoch, batch])` in `__getitem__` does it ([whole code](../docs/find_your_symptom.md#keras-workers-workers-use_multiprocessing)).
+#
 # ## What does `cache()` keep?
 #
 # Everything that comes before it, so behind the `map` the first epoch's versions. A tutorial of TensorFlow's did so until [a reader noticed](https://github.com/tensorflow/tensorflow/issues/47755). A pipeline that is meant to be live and shows one version in all epochs is ***frozen***.
@@ -136,7 +161,15 @@ plt.show()
 #
 # ## Which draws come again?
 #
-# Once a program has called `set_random_seed`, as ours did, `tf.image` and `tf.random` in a `map` restart in every epoch, and so repeat the same draws. C maps before it shuffles, so each image gets its own draw again. If it shuffled before it mapped, the same draws would go to other images. A Keras layer, as in B, goes on where the last epoch stopped.
+# Our program has called `set_random_seed`. What comes then depends on who draws.
+#
+# | random numbers of | in the next epoch | so |
+# | --- | --- | --- |
+# | `tf.image` and `tf.random` in a `map`, as in C | restart | the same draws, in the same order |
+# | a Keras layer, such as `RandomAffine` in B | go on | new draws |
+# | `shuffle` | go on, because it takes a new seed in each epoch | a new order |
+#
+# C crops first, always in the order of the images, so each image gets its crop again. After `shuffle`, the same crops would go to other images.
 #
 # Some code takes a counter instead, which gives each image a seed of its own.
 
@@ -150,7 +183,7 @@ for epoch in (1, 2):
 #
 # ## Who says that it is training?
 #
-# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. Keras's own layers are on. `jitter`, like many layers of one's own, is off.
+# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. Keras's random image layers are on, and so is `RandomAffine`. Our function `jitter` is off.
 #
 # ## What are these networks shown?
 #
@@ -175,21 +208,6 @@ plt.show()
 # </details>
 
 # %% [markdown]
-# ## What does a worker get?
-#
-# Your data set owns a random generator for the angles. Two worker processes load the images, each with a copy of the data set.
-
-# %%
-import copy
-
-generator = np.random.default_rng(0)
-for worker in range(2):
-    own = copy.deepcopy(generator)  # what a worker gets
-    print(f"worker {worker} turns by", *own.integers(-30, 31, 6))
-
-# %% [markdown]
-# The same angles, twice. That happens in `keras.utils.PyDataset` with `use_multiprocessing=True`, and in PyTorch's `DataLoader`, which seeds `torch` and `np.random` in each worker, but not your generator. New workers in the next epoch bring the same draws again. Give each worker and epoch a seed.
-#
 # ## How good is this network?
 #
 # Somebody makes sixteen copies of each of 128 garments, shuffles them, and keeps a fifth of the *copies* for validation. A network is right about 97.5 % of those. What will its accuracy be on new garments? Write a number down, then unfold the means of twenty such runs.
@@ -232,11 +250,11 @@ for name, data in pipelines(y).items():
 # | you see | the mistake | repair |
 # | --- | --- | --- |
 # | two equal epochs | `cache()` behind the `map` | [`cache()` first](../docs/find_your_symptom.md#cached-or-preloaded-and-suddenly-perfect-cache-snapshot-datasetsave) |
-# | | `set_random_seed`, then `tf.image` in a `map` | a Keras layer, or [a generator made once](../docs/find_your_symptom.md#the-same-augmentation-in-every-epoch) |
-# | | a counter for a seed | [the same counter, with the epoch in it](../docs/find_your_symptom.md#live-and-replayable) |
+# | two equal epochs | `set_random_seed`, then `tf.image` in a `map` | a Keras layer, or [a generator made once](../docs/find_your_symptom.md#the-same-augmentation-in-every-epoch) |
+# | two equal epochs | a counter for a seed | [the same counter, with the epoch in it](../docs/find_your_symptom.md#live-and-replayable) |
 # | the original | augmentation is off | `training=True` in the `map` |
 # | black or white, or another range | RandomBrightness or RandAugment on 0 to 1 | [`value_range=(0, 1)`](../docs/find_your_symptom.md#nan-white-or-black-images-after-randombrightness-or-brightness_range) |
-# | | divided twice | [divide once](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
+# | black or white, or another range | divided twice | [divide once](../docs/find_your_symptom.md#normalize-preprocess_input-rescale-imagenet-mean-or-my-own-before-or-after-augmentation) |
 # | two workers draw alike | one generator, copied | [a seed for each worker and epoch](../docs/find_your_symptom.md#workers-make-the-same-random-pictures-albumentations) |
 # | copies of one image on both sides | split after augmenting | [split first](../docs/find_your_symptom.md#first-augment-then-split-cross-validation) |
 #

@@ -26,7 +26,7 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: From which size on?
 #
-# The *sharpness* of images is the mean squared step from one pixel to the next. It is measured after shrinking to 28 pixels, so that we look at all sizes from the same distance. From which of these sizes on does the stack of layers leave nine tenths of the photograph's sharpness? Guess, then measure. Then do it with a photograph of your own. Which of your classes differ in something that is lost?
+# The *sharpness* of images is the mean squared step from one pixel to the next. It is measured after shrinking to 28 pixels, so that we look at all sizes from the same distance. From which of these sizes on does the stack of layers leave nine tenths of the photograph's sharpness? Guess, then measure: the code prints the original's, which hardly changes with the size. Change `many` by `stack(many, training=True)`, and divide its sharpness by the original's. Then do it with a photograph of your own. Which of your classes differ in something that is lost?
 
 # %%
 import matplotlib.pyplot as plt
