@@ -125,7 +125,7 @@ def test_what_was_hardly_read_is_no_success_and_bounds_reach_the_check_up(capsys
         and run(capsys, *few, "--ignore", "repeats")[0] == 0
     )
     for bound in (("--max-images", "64"), ("--max-seconds", "1e-9")):
-        assert "up to 32 images in 1 batch" in run(capsys, "some_pipelines:live", *bound)[1]
+        assert "up to 32 of 192 images in 1 batch" in run(capsys, "some_pipelines:live", *bound)[1]
 
 
 @pytest.mark.parametrize(
