@@ -436,8 +436,9 @@ def cutmix(x, rng):
 
 
 def cropped_anywhere(x, rng):
-    top, left = rng.integers(0, 5, 2)
-    return lighten(x[:, top : top + 12, left : left + 12], rng)
+    corners = rng.integers(0, 5, (len(x), 2))
+    pairs = zip(x, corners, strict=True)
+    return np.stack([image[top : top + 12, left : left + 12] for image, (top, left) in pairs])
 
 
 for _name, _build in {
@@ -597,7 +598,7 @@ for _change, _status in ((flip, "not found"), (None, "wrong")):
 
 # Of a set without an end that is shuffled and repeated, an epoch is as long as somebody says.
 def endless(change=None):
-    stored = slices(*pictures(400, shape=(8, 8, 1))).shuffle(400).repeat().batch(16)
+    stored = slices(*pictures(600, shape=(8, 8, 1))).shuffle(600).repeat().batch(24)
     return stored if change is None else stored.map(of_each(change))
 
 

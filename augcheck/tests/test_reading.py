@@ -355,6 +355,7 @@ class Sparse:
         return np.zeros(self.shape)
 
 
+FOR_ANOTHER_SIZE = keras.Sequential([keras.Input((9, 8, 3)), layers.Flatten(), layers.Dense(1)])
 OBJECTS = np.empty(32, object)
 OBJECTS[:] = list(Z)
 
@@ -385,7 +386,7 @@ class OddLength(Batches):
         ([(Z, Sparse())], "a sparse Sparse; expected (n,)"),
         (OddLength(X, Y), "__len__ of train (OddLength) returns 8.0; expected a whole number"),
         (
-            {"train": (Z, Y[:32]), "model": keras.Sequential([keras.Input((9, 8, 3))])},
+            {"train": (Z, Y[:32]), "model": FOR_ANOTHER_SIZE},
             "takes images of (9, 8, 3), but train yields (12, 8, 3)",
         ),
         ({"train": Z, "model": keras.Sequential([layers.Flatten(), layers.Dense(1)])}, "not built"),
