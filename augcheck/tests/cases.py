@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "augcheck" / "src")]
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, Report, check_pipeline  # noqa: E402
 from helpers.data import Data, load_garments, load_solar_cells, subset  # noqa: E402
-from made import (  # noqa: E402
+from pipelines import (  # noqa: E402
     Batches,
     Sized,
     Workers,
@@ -413,6 +413,49 @@ case(
 
 # On pictures that are made
 
+
+def overflowing(x, rng):
+    """Bytes that get lighter, and begin again at 0."""
+    return (x * rng.uniform(1, 1.6, each(len(x)))).astype("uint16").astype("uint8")
+
+
+def standardised(x):
+    return (x - x.mean()) / x.std()
+
+
+def standardised_by_batch(x):
+    batches = [standardised(x[i : i + BATCH]) for i in range(0, len(x), BATCH)]
+    return np.concatenate(batches)
+
+
+def cutmix(x, rng):
+    """The left half of another image in each, whose label counts for nothing."""
+    mixed = lighten(x, rng)
+    mixed[:, :, : x.shape[2] // 2] = mixed[rng.permutation(len(x)), :, : x.shape[2] // 2]
+    return mixed
+
+
+def cropped_anywhere(x, rng):
+    corners = rng.integers(0, 5, (len(x), 2))
+    pairs = zip(x, corners, strict=True)
+    return np.stack([image[top : top + 12, left : left + 12] for image, (top, left) in pairs])
+
+
+for _name, _build in {
+    "bytes that overflow": lambda d: Batches(*as_bytes(d.train), overflowing),
+    "validation standardised by batch": lambda d: {
+        "train": Batches(standardised(d.x), d.y, noise),
+        "validation": (standardised_by_batch(d.v), d.w),
+    },
+    "labels one place off": lambda d: (d.x, np.roll(d.y, 1)),
+    "cutmix without labels": lambda d: Batches(*d.train, cutmix),
+    "another crop in validation": lambda d: {
+        "train": Batches(*d.train, cropped_anywhere),
+        "validation": (d.v[:, :12, :12], d.w),
+    },
+}.items():
+    case(_name, "unseen", _build)
+
 STORED, NO_LABELS = {"live": False}, {"make": lambda x, y: x}
 LONG = pictures(2048, 3, shape=(8, 8, 1))
 LOOP, TURNS = np.random.default_rng(3), layers.RandomRotation(0.1)
@@ -555,23 +598,18 @@ for _change, _status in ((flip, "not found"), (None, "wrong")):
 
 # Of a set without an end that is shuffled and repeated, an epoch is as long as somebody says.
 def endless(change=None):
-    stored = slices(*pictures(800, shape=(8, 8, 1))).shuffle(800).repeat()
-    stored = stored if change is None else stored.map(of_each(change))
-    return stored.batch(BATCH)
-
-
-def flipped(image):
-    return tf.where(DRAWS.uniform(()) < 0.5, image[:, ::-1], image)
+    stored = slices(*pictures(600, shape=(8, 8, 1))).shuffle(600).repeat().batch(24)
+    return stored if change is None else stored.map(of_each(change))
 
 
 ALL_READ = {"max_images": 25_000}
 NO_STEPS = "repeats: can't tell 'give steps_per_epoch='; order: quiet"
 case("endless, stored, of unknown length", NO_STEPS, lambda d: endless())
-case("endless, flipped, of unknown length", NO_STEPS, lambda d: endless(flipped))
+case("endless, flipped, of unknown length", NO_STEPS, lambda d: endless(mirrored))
 case(
     "endless, stored, of which a part is read",
     "repeats: wrong 'were read, twice'",
-    lambda d: {"train": endless(), "steps_per_epoch": 36},
+    lambda d: {"train": endless(), "steps_per_epoch": 36, "max_images": 1000},
 )
 for _steps in (20, 25, 36, 40):
     case(
@@ -582,7 +620,7 @@ for _steps in (20, 25, 36, 40):
     case(
         f"endless, flipped, {_steps} of 25 steps",
         "repeats: not found",
-        lambda d, steps=_steps: {"train": endless(flipped), "steps_per_epoch": steps, **ALL_READ},
+        lambda d, steps=_steps: {"train": endless(mirrored), "steps_per_epoch": steps, **ALL_READ},
     )
 
 
@@ -1612,7 +1650,7 @@ def views(side_by_side, many=4):
     """Several views of each image in one batch, all new in each epoch, the images shuffled."""
 
     def epoch():
-        for rows in LOOP.permutation(480).reshape(-1, 8):
+        for rows in LOOP.permutation(160).reshape(-1, 8):
             made = [lighten(shift(X[rows], LOOP, 1), LOOP) for _ in range(many)]
             if side_by_side:
                 yield np.stack(made, 1).reshape(-1, *X.shape[1:]), np.repeat(Y[rows], many)
@@ -1626,7 +1664,7 @@ for _many, _side_by_side in itertools.product((2, 4, 8), (True, False)):
     case(
         f"{_many} views of an image in a batch, {'side by side' if _side_by_side else 'in turn'}",
         "order: not found; one draw: quiet",
-        {"train": views(_side_by_side, _many), "max_images": 25_000},
+        {"train": views(_side_by_side, _many), "max_images": 4 * 160 * _many},
     )
 
 

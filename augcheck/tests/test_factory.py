@@ -4,7 +4,7 @@ import pytest
 
 from augcheck import FoundError, parametrize_with_checks
 from augcheck.catalogue import NUMBERS
-from made import Batches, in_batches, pictures
+from pipelines import Batches, in_batches, pictures
 
 X, Y = pictures(128, shape=(12, 12, 1))
 MADE = []

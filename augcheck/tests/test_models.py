@@ -6,7 +6,7 @@ from keras import layers
 
 from augcheck import NOT_FOUND, check_pipeline
 from augcheck.reading.first_layers import FirstLayers, leaves
-from made import Batches, lighten, pictures
+from pipelines import Batches, lighten, pictures
 
 SHAPE = (16, 16, 3)
 SETS = {"train": pictures(96), "validation": pictures(64, 1)}

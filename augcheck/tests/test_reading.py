@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline
 from augcheck.measures.copies import NearCopies
@@ -17,7 +18,7 @@ from augcheck.reading import augmentation, epochs, images
 from augcheck.reading.labels import coded
 from augcheck.reading.sources import ARRAYS, Source, Stream
 from cases import Rows, slices
-from made import Batches, Sized, in_batches, lighten, pictures
+from pipelines import Batches, Sized, in_batches, lighten, pictures
 
 X, Y = pictures(128, k=3, shape=(12, 8, 3))
 VALIDATION = pictures(64, 1, k=3, shape=(12, 8, 3))
@@ -55,7 +56,7 @@ def test_whatever_gives_batches_again_and_again_is_read(change):
         ((X, Y), "a pair of arrays, 9 epochs, each 128 images in 4 batches."),
         ([GREY[:64], GREY[64:]], "a list of batches, 9 epochs, each 128 images"),
         (GREY[:100], "each 100 images in 4 batches"),  # four in the last
-        ([(X[:32], Y[:32]), (X[:0], Y[:0])], "each 32 images in 1 batch."),
+        ([(X[:32], Y[:32]), (X[:0], Y[:0])], "each 32 images in 1 batch, and 1 empty"),
         ((X, np.array([*Y, None])[:-1]), "each 128 images"),  # of dtype object
         (lambda: (X, Y.tolist()), "a pair of arrays, 9 epochs, each 128 images"),
         (lambda: (Batches(X, Y), VALIDATION), "an iterable (Batches)"),
@@ -111,7 +112,7 @@ def test_a_function_may_return_two_sets_and_bounds():
     report = check_pipeline(lambda: ((X, Y), VALIDATION))
     assert not report.found and [note[:5] for note in report.notes] == ["train", "valid"]
     bounded = {"train": Batches(X, Y), "max_images": 128, "max_seconds": 1e5}
-    assert "read 2 times up to 64 images" in check_pipeline(lambda: bounded).notes[0]
+    assert "read 2 times up to 64 of an unknown number" in check_pipeline(lambda: bounded).notes[0]
     # The command always says both, by default as large as usual.
     assert "each 128 images" in check_pipeline(lambda: bounded, max_images=256).notes[0]
     with pytest.raises(ValueError, match="max_images is 1; expected"):
@@ -230,7 +231,7 @@ def test_no_more_images_are_read_than_allowed():
         return lighten(x, rng)
 
     report = check_pipeline(Rows((X, Y), change), max_images=128)
-    assert sum(read) <= 128 and "up to 64 images" in report.notes[0]
+    assert sum(read) <= 128 and "up to 64 of about 128 images" in report.notes[0]
     assert (
         "2 epochs, each 128 images" in check_pipeline((X, Y), (X, Y), max_images=128).notes[0]
     )  # read but once
@@ -305,14 +306,14 @@ def peak_of(call):
 
 @pytest.mark.parametrize("change", [np.negative, np.array, one_light, lighten_each])
 def test_trying_out_takes_little_memory_of_large_images(change, monkeypatch):
-    """Two pictures of 2,000 pixels a side, and half a gigabyte: here a tenth of the sides, and a hundredth."""
-    monkeypatch.setattr(augmentation, "MOST_BYTES", augmentation.MOST_BYTES // 100)
-    monkeypatch.setattr(images, "LARGE", images.LARGE // 100)
-    large = np.random.default_rng(0).random((2, 200, 200, 3))
+    """Two pictures of 2,000 pixels a side, and half a gigabyte: here a twentieth of the sides."""
+    monkeypatch.setattr(augmentation, "MOST_BYTES", augmentation.MOST_BYTES // 400)
+    monkeypatch.setattr(images, "LARGE", images.LARGE // 400)
+    large = np.random.default_rng(0).random((2, 100, 100, 3))
     source = Source("train", ARRAYS, (large,), lambda: [large])
     given = augmentation.Augmentation(change, source, None)
     peak = peak_of(lambda: augmentation.try_out(given, np.asarray, large))
-    assert peak < 2**29 / 100
+    assert peak < 2**29 / 400
 
 
 def test_nothing_is_tried_out_where_nothing_was_given_that_augments(monkeypatch):
@@ -345,6 +346,25 @@ def unread():
     yield Z, Y[:32]
 
 
+class Sparse:
+    """What of SciPy's sparse arrays is looked at."""
+
+    shape = (32, 2)
+
+    def toarray(self):
+        return np.zeros(self.shape)
+
+
+FOR_ANOTHER_SIZE = keras.Sequential([keras.Input((9, 8, 3)), layers.Flatten(), layers.Dense(1)])
+OBJECTS = np.empty(32, object)
+OBJECTS[:] = list(Z)
+
+
+class OddLength(Batches):
+    def __len__(self):
+        return len(self.x) / self.size
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -361,6 +381,14 @@ def unread():
         (tf.data.Dataset.from_tensors(RAGGED), "images of several sizes in one batch"),
         (slices(X, Y), "batch() missing"),
         ((Z, Z), "labels of shape (32, 12, 8, 3)"),
+        ((np.array(["a.png"] * 32), Y[:32]), "text such as"),
+        ([(OBJECTS, Y[:32])], "array of objects"),
+        ([(Z, Sparse())], "a sparse Sparse; expected (n,)"),
+        (OddLength(X, Y), "__len__ of train (OddLength) returns 8.0; expected a whole number"),
+        (
+            {"train": (Z, Y[:32]), "model": FOR_ANOTHER_SIZE},
+            "takes images of (9, 8, 3), but train yields (12, 8, 3)",
+        ),
         ({"train": Z, "model": keras.Sequential([layers.Flatten(), layers.Dense(1)])}, "not built"),
         ({"train": Z, "model": len}, "model is a builtin_function_or_method"),
         ({"train": unread, "augment_in": "loop"}, "give augment="),
@@ -393,3 +421,43 @@ def test_bad_input_is_answered_in_one_sentence(options, words):
         check_pipeline(**options if isinstance(options, dict) else {"train": options})
     said = str(error.value)  # a list of all findings may be longer
     assert words in said and len(said.partition("; expected one of")[0]) < 260 and not KEPT
+
+
+def decoded(path):
+    return tf.io.decode_jpeg(tf.io.read_file(path), 3)
+
+
+@pytest.mark.parametrize("kind", ["flow", "dataset"])
+def test_a_broken_file_is_named(kind, tmp_path):
+    (tmp_path / "a").mkdir()
+    for i in range(4):
+        keras.utils.save_img(tmp_path / "a" / f"{i}.jpg", Z[i])
+    broken = tmp_path / "a" / "2.jpg"
+    broken.write_bytes(broken.read_bytes()[:200])
+    if kind == "flow":
+        data = ImageDataGenerator().flow_from_directory(tmp_path, (12, 8))
+    else:
+        data = keras.utils.image_dataset_from_directory(tmp_path, image_size=(12, 8))
+    with pytest.raises(ValueError, match=r"^train can't read .*2\.jpg; expected an image"):
+        check_pipeline(data)
+
+
+def test_an_error_that_is_no_file_s_stays_as_it_is():
+    def broken():
+        yield Z, Y[:32]
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        check_pipeline(broken)
+
+
+@keras.saving.register_keras_serializable("augcheck")
+class Failing(layers.Layer):
+    def call(self, images):
+        raise RuntimeError("no such colour")
+
+
+def test_the_cause_that_keras_passes_on_is_said():
+    report = check_pipeline((Z, Y[:32]), augment=Failing())
+    assert "no such colour" in report["one draw"].reason
+    assert "\x1b" not in report["one draw"].reason

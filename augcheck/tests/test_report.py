@@ -23,7 +23,7 @@ from augcheck import (
 )
 from augcheck.catalogue import NUMBERS, named
 from augcheck.result import NO_AUGMENTATION
-from made import pictures
+from pipelines import pictures
 
 TRAIN, VALIDATION = pictures(128), pictures(32, 1)
 
@@ -218,7 +218,7 @@ def slow(images):
         (
             5,
             None,
-            "read 2 times up to 96 images",
+            "read 2 times up to 96 of 128 images",
         ),  # 4 seconds to read: 2 an epoch, and the batch begun
     ],
 )

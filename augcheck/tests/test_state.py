@@ -12,7 +12,7 @@ import tensorflow as tf
 from augcheck import check_pipeline
 from augcheck.reading import stored
 from augcheck.reading.stored import Stored
-from made import Batches, pictures
+from pipelines import Batches, pictures
 
 X, Y = pictures(64)
 GLOBAL = np.zeros(3)

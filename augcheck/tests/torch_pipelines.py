@@ -22,7 +22,7 @@ from torch.utils.data import (
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 from augcheck import check_pipeline  # noqa: E402
-from made import pictures  # noqa: E402
+from pipelines import pictures  # noqa: E402
 
 N, BATCH = 192, 16
 

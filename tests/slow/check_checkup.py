@@ -48,7 +48,7 @@ from tensorflow.python.eager import context
 
 sys.path[:0] = ["augcheck/src", "augcheck/tests"]
 from augcheck import check_pipeline
-from made import Batches, lighten
+from pipelines import Batches, lighten
 
 def pictures(n):
     coarse = np.random.default_rng(n).integers(0, 255, (n, 8, 8, 3), np.uint8)

@@ -27,7 +27,7 @@ from tensorflow.keras.preprocessing.image import ImageDataGenerator
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "augcheck" / "tests")]
 from helpers.data import load_garments  # noqa: E402
-from made import Batches, Workers, buffered, counter, each, flip, grey, shift  # noqa: E402
+from pipelines import Batches, Workers, buffered, counter, each, flip, grey, shift  # noqa: E402
 
 SEED = 20261130
 RIGHT, BROKEN = 2000, 500

@@ -102,78 +102,68 @@ def check_pipeline(
         }
         if callable(train) and not iterates(train) and not inspect.isgeneratorfunction(train):
             given = _with_what_it_returns(given, train)
-        if given["augment_in"] is not None and given["augment"] is None:
-            raise ValueError("augment_in says where augment augments; give augment=, too.")
-        if isinstance(given["keys"], str):
-            raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
-        start = time.monotonic()
-        allowed = float(given["max_seconds"])
-        source = as_source("train", given["train"], given["steps_per_epoch"])
-        other = None
-        if given["validation"] is not None:
-            other = as_source("validation", given["validation"], given["validation_steps"])
-
-        def seconds(share: float) -> float:
-            """A share of the time that is left for reading."""
-            return share * max(start + TO_READ * allowed - time.monotonic(), 0)
-
-        def time_to_try() -> bool:
-            return time.monotonic() < start + TO_TRY * allowed
-
+        source, other = _sources(given)
+        clock = _Clock(float(given["max_seconds"]))
         # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
         run = [given[name] for name in ("train", "validation", "augment")]
         stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
         try:
-            context = _context(source, other, given, stored, seconds, time_to_try)
-            findings = {known.name: known.look(context) for known in FINDINGS}
+            context = _context(source, other, given, stored, clock)
+            findings = {known.name: context.finding(known.name) for known in FINDINGS}
         finally:
             stored.put_back()
     notes = [part.note for part in (context.train, context.validation) if part]
     return Report(findings, notes, given["ignore"])
 
 
+class _Clock:
+    """The time allowed, which begins now."""
+
+    def __init__(self, allowed: float) -> None:
+        self.start = time.monotonic()
+        self.allowed = allowed
+
+    def to_read(self, share: float = 1) -> float:
+        """A share of the seconds that are left for reading."""
+        return share * max(self.start + TO_READ * self.allowed - time.monotonic(), 0)
+
+    def may_try(self) -> bool:
+        """Whether augment= may be called once more."""
+        return time.monotonic() < self.start + TO_TRY * self.allowed
+
+
+def _sources(given: dict[str, Any]) -> tuple[Source, Source | None]:
+    """Training and validation, of arguments that are looked at first."""
+    if given["augment_in"] is not None and given["augment"] is None:
+        raise ValueError("augment_in says where augment augments; give augment=, too.")
+    if isinstance(given["keys"], str):
+        raise ValueError(f"keys is {given['keys']!r}; expected (images,) or (images, labels).")
+    source = as_source("train", given["train"], given["steps_per_epoch"])
+    if given["validation"] is None:
+        return source, None
+    return source, as_source("validation", given["validation"], given["validation_steps"])
+
+
 def _context(
-    source: Source,
-    other: Source | None,
-    given: dict[str, Any],
-    stored: Stored,
-    seconds: Callable[[float], float],
-    time_to_try: Callable[[], bool],
+    source: Source, other: Source | None, given: dict[str, Any], stored: Stored, clock: _Clock
 ) -> Context:
     """Read both sets, and try out what augments."""
     first_layers = FirstLayers(given["model"])
     augmentation = None
     if given["augment"] is not None:
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
-    in_loop = augmentation is not None and augmentation.later
     half = 1 / 2 if other else 1
-    max_images = given["max_images"]
-
-    def read_training() -> Reading:
-        """Read it through an augmentation in the loop, unless that has raised an error."""
-        loop = augmentation if in_loop and augmentation and not augmentation.error else None
-
-        def shown(images: np.ndarray, labels: Any) -> np.ndarray:
-            return first_layers.applied(loop(images, labels) if loop else images)
-
-        fixed = source.kind == ARRAYS and not first_layers.steps and not loop
-        return read(
-            source, max_images, seconds(half), shown, MOST_EPOCHS, given["keys"], fixed, stored.mark
-        )
-
-    try:
-        train = read_training()
-    except UnusableError:
-        train = read_training()
-    originals = originals_of(train, seconds(half))
+    train = _read_training(source, given, first_layers, augmentation, stored, clock.to_read(half))
+    originals = originals_of(train, clock.to_read(half))
     validation = None
     if other is not None:
-        validation = read(
-            other, max_images, seconds(1), keys=given["keys"], fixed=other.kind == ARRAYS
-        )
-    tried = _tried(train, augmentation, first_layers, time_to_try)
+        fixed = other.kind == ARRAYS
+        keys = given["keys"]
+        validation = read(other, given["max_images"], clock.to_read(), keys=keys, fixed=fixed)
+    tried = _tried(train, augmentation, first_layers, clock.may_try)
     augments = augmentation is not None or bool(first_layers.drawing)
     augments |= tried not in (NOTHING, UNKNOWN)
+    in_loop = augmentation is not None and augmentation.later
     # What augments after the pipeline leaves the originals to be seen.
     after_the_pipeline = in_loop or (augments and augmentation is None)
     if after_the_pipeline and np.isin(train.given[1], train.given[0]).all():
@@ -192,7 +182,32 @@ def _context(
         augmentation=augmentation,
         stored=stored,
         tried=tried if augments else None,
+        looks={known.name: known.look for known in FINDINGS},
     )
+
+
+def _read_training(
+    source: Source,
+    given: dict[str, Any],
+    first_layers: FirstLayers,
+    augmentation: Augmentation | None,
+    stored: Stored,
+    seconds: float,
+) -> Reading:
+    """Read training through an augmentation in the loop, and once more without it where that raises an error."""
+    loop = augmentation if augmentation is not None and augmentation.later else None
+
+    def shown(images: np.ndarray, labels: Any) -> np.ndarray:
+        return first_layers.applied(loop(images, labels) if loop else images)
+
+    fixed = source.kind == ARRAYS and not first_layers.steps and not loop
+    keys = given["keys"]
+    try:
+        return read(
+            source, given["max_images"], seconds, shown, MOST_EPOCHS, keys, fixed, stored.mark
+        )
+    except UnusableError:
+        return _read_training(source, given, first_layers, None, stored, seconds)
 
 
 def _tried(

@@ -16,6 +16,7 @@ from typing import Any
 
 from augcheck.catalogue import explain, listed
 from augcheck.check import check_pipeline
+from augcheck.frameworks import message_of
 from augcheck.result import CANT_TELL
 from augcheck.version import __version__
 
@@ -107,8 +108,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _sentence(error: BaseException) -> str:
     """An error in one line, and the line of the user's code in which it arose."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
-    text = f"{type(error).__name__}: {said[0]}"
+    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = f"{type(error).__name__}: {message_of(error)}"
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if len(said) > 1 and said[1].startswith("Original Traceback"):  # of a worker process of PyTorch
         text, places = said[-1], re.findall(r'File "(.+)", line (\d+)', str(error))

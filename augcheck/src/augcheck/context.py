@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from augcheck.measures.again import FEW, new_share
 from augcheck.measures.clusters import Clusters, clusters_of
+from augcheck.measures.recurrence import FEW, new_share
 from augcheck.reading.augmentation import IMAGE, Augmentation
 from augcheck.reading.epochs import Reading
 from augcheck.reading.first_layers import FirstLayers
+from augcheck.reading.layer_kinds import kinds_of_layers
 from augcheck.reading.stored import Stored
 from augcheck.result import Finding, cant_tell
 
@@ -31,11 +33,26 @@ class Context:
     stored: Stored  # the images that training holds in arrays
     # What it does to copies of an image, in a word of reading.augmentation; None without one.
     tried: str | None
+    # What looks for each finding, by its name.
+    looks: Mapping[str, Callable[[Context], Finding]]
+    _findings: dict[str, Finding] = field(default_factory=dict)
 
     @cached_property
     def clusters(self) -> Clusters | None:
         """What batches of training are too much alike in."""
         return clusters_of(self.train)
+
+    @cached_property
+    def kinds_of_layers(self) -> set[str]:
+        """The classes of the layers with which the pipeline augments, as far as they can be reached."""
+        function = getattr(self.augmentation, "function", None)
+        return kinds_of_layers(function, self.train.source.data)
+
+    def finding(self, name: str) -> Finding:
+        """What another finding says, for one that depends on it; each is asked once."""
+        if name not in self._findings:
+            self._findings[name] = self.looks[name](self)
+        return self._findings[name]
 
     @property
     def later(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -35,6 +36,15 @@ def as_array(x: Any) -> np.ndarray:
     if array.dtype.name == "bfloat16":  # which NumPy takes for no number
         return array.astype(np.float32)
     return array
+
+
+def message_of(error: BaseException) -> str:
+    """What an error says, in a line; of one that a Keras layer passes on also the cause, which is its second line."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()] or ["no message"]
+    if lines[0].startswith("Exception encountered when calling"):
+        return " ".join(lines[:2])
+    return lines[0]
 
 
 def steps_of(data: Any) -> Iterator[Any]:

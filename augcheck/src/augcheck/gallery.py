@@ -152,10 +152,10 @@ def stored_images_pair():
 
     def wrong():
         for rows in rng.permutation(len(stored)).reshape(-1, BATCH):
-            for i in rows:
-                picture = stored[i]  # no copy
+            batch = [stored[i] for i in rows]  # no copies
+            for picture in batch:
                 picture *= rng.uniform(0.7, 1)
-            yield stored[rows], labels[rows]
+            yield np.stack(batch), labels[rows]
 
     def right():
         for rows in rng.permutation(len(stored)).reshape(-1, BATCH):

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.findings.augmented_twice import kinds_of_pipeline
-from augcheck.measures.again import FEW
-from augcheck.reading.first_layers import leaves
-from augcheck.reading.sources import GENERATORS
+from augcheck.measures.recurrence import FEW
 from augcheck.result import WASTEFUL, WRONG, Fault, Finding, joined, not_found
+from augcheck.value_range import BY_CHANCE, advice_on_range, blank_share, kinds_that_augment
 
 NUMBER, ABOUT = "AUG06", "pixel values"
 TINY = 0.02  # widest range of a set: [0, 1] scaled again has at most 1/255 = 0.004, by ImageNet's deviation 0.017
@@ -21,15 +19,9 @@ SCALED = (0.3, 1.5)
 # Means of [0, 1] normalised again: by deviations, by the means of caffe's ImageNet.
 NORMALISED = ((-3, 0), (-127, -100))
 NEARLY_ALL = 0.9  # blank images that no data hold
-MADE = 0.2  # the same where nothing says how many there are, and a layer of LAYERS was seen, which makes half
-# Share of blank images that RandAugment makes of images of its own range: up to 0.09 in an epoch.
-BY_CHANCE = 0.15
+# The same where nothing says how many there are, and a layer that assumes a range was seen, which makes half.
+MADE = 0.2
 ERRORS = 4.0  # standard errors by which an augmentation leaves more blank images than there were
-# Largest value of images of about 0 to 1, above which they are taken for those of 0 to 255.
-LIGHT = 2.0
-LAYERS = {"RandomBrightness", "RandomErasing", "RandAugment"}
-VALUE_RANGE = "assumes values of 0 to 255: for 0 to 1 give value_range=(0, 1)."
-BRIGHTNESS_RANGE = "brightness_range needs images of 0 to 255 and rescale=1/255."
 
 EXPLANATION = f"""Images hold NaN or infinity, one value, two values, or hardly any contrast.
 
@@ -59,11 +51,13 @@ def degenerate(context: Context) -> Finding:
     unaugmented = [part.stats for part in (validation, *context.originals[-1:]) if part is not None]
     if context.first_layers.steps or context.later:
         unaugmented.append(train.stats)
-    advice = value_range(context)
+    advice = advice_on_range(context)
     faults = []
     indices: dict[str, Sequence[int]] = {}
     for name, words, stats in sets:
-        allowed = BY_CHANCE if name == "train" and "RandAugment" in _drawing(context) else FEW
+        allowed = (
+            BY_CHANCE if name == "train" and "RandAugment" in kinds_that_augment(context) else FEW
+        )
         faults += _faults(words, stats, unaugmented, allowed, advice)
         bad = np.flatnonzero((stats[:, 0] == stats[:, 1]) | (stats[:, 4] == 0)).tolist()
         if bad:
@@ -73,62 +67,17 @@ def degenerate(context: Context) -> Finding:
     return joined(faults, indices=indices)
 
 
-def value_range(context: Context) -> str:
-    """What to change about a layer or range that was seen in the pipeline, and that assumes another range of values."""
-    seen = sorted(LAYERS & _drawing(context))
-    if not seen or _as_assumed(context):
-        return ""
-    if context.train.source.kind in GENERATORS.values():
-        return BRIGHTNESS_RANGE
-    return f"{seen[0]} {VALUE_RANGE}"
-
-
-def _as_assumed(context: Context) -> bool:
-    """Whether images have the range that such a layer or range assumes, as far as that shows."""
-    function = getattr(context.augmentation, "function", None)
-    layers = [
-        *leaves(function),
-        *(leaf for step in context.first_layers.steps for leaf in leaves(step)),
-    ]
-    ranges = [layer.value_range for layer in layers if hasattr(layer, "value_range")]
-    before = context.train if context.later or context.first_layers.steps else None
-    if context.originals:
-        before = context.originals[-1]  # as they are stored
-    if before is not None and not ranges and context.train.source.kind in GENERATORS.values():
-        return bool(before.stats[:, 1].max() > LIGHT)
-    if ranges:
-        return all((top > LIGHT) == (_brightest(context) > LIGHT) for _, top in ranges)
-    # A layer of which only the name is known makes values far outside the range of images of 0 to 1, or blanks them.
-    return bool(
-        context.train.stats[:, 1].max() <= LIGHT and _blank(context.train.stats) <= BY_CHANCE
-    )
-
-
-def _brightest(context: Context) -> float:
-    """The largest value of images that nothing has augmented, as far as such were read."""
-    sets = [*context.originals, context.validation]
-    if context.later or context.first_layers.steps:
-        sets.append(context.train)
-    values = [float(part.stats[:, 1].max()) for part in sets if part is not None]
-    return max(values, default=0.0)
-
-
-def _drawing(context: Context) -> set[str]:
-    """The classes of the layers that augment, as far as they can be reached."""
-    return kinds_of_pipeline(context) | context.first_layers.drawing
-
-
 def _faults(
     name: str, stats: np.ndarray, unaugmented: list[np.ndarray], allowed: float, advice: str
 ) -> list[Fault]:
-    finite, blank, two_values = stats[:, 4], _blank(stats), _two_values(stats)
+    finite, blank, two_values = stats[:, 4], blank_share(stats), _two_values(stats)
     faults = []
     if not finite.all():
         how = f"in ≈ {1 - finite.mean():.0%} of {name}"
         faults.append(Fault("images hold NaN or infinity", how, "Look for 0/0."))
     if blank > allowed:
         n = len(stats)
-        known = [(_blank(part), len(part)) for part in unaugmented]
+        known = [(blank_share(part), len(part)) for part in unaugmented]
         usual, m = max(known, default=(MADE if advice else NEARLY_ALL, 10**9))
         both = (n * blank + m * usual) / (n + m)
         error = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
@@ -144,13 +93,9 @@ def _faults(
     return faults + _scaled_twice(stats, name)
 
 
-def _blank(stats: np.ndarray) -> float:
-    return float(np.mean(stats[:, 0] == stats[:, 1]))
-
-
 def _two_values(stats: np.ndarray) -> float:
     """Their share among images that are not blank."""
-    return float(stats[stats[:, 0] < stats[:, 1], 5].mean()) if _blank(stats) < 1 else 0.0
+    return float(stats[stats[:, 0] < stats[:, 1], 5].mean()) if blank_share(stats) < 1 else 0.0
 
 
 def _scaled_twice(stats: np.ndarray, name: str) -> list[Fault]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.measures.again import FEW
+from augcheck.measures.recurrence import FEW
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import NO_LABELS, Finding, cant_tell, not_found, some, wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from augcheck.context import Context
 from augcheck.frameworks import draws_on_batches
 from augcheck.measures import clusters
+from augcheck.measures.recurrence import shows_new_images
 from augcheck.reading import augmentation
 from augcheck.reading.augmentation import PER_BATCH, PER_IMAGE, UNKNOWN
 from augcheck.reading.sources import GENERATORS
@@ -40,7 +41,9 @@ def one_draw(context: Context) -> Finding:
         return not_found("Images are augmented one by one, before they are batched.")
     if tried == PER_IMAGE:
         return not_found(f"{augmentation.COPIES} copies of an image came out different.")
-    unsteady = clusters is not None and clusters.steady is False and context.train.varied
+    unsteady = False
+    if clusters is not None and clusters.steady is False:
+        unsteady = shows_new_images(context.train)
     on_batches = draws_on_batches(context.train.source.data)
     unsaid = given is not None and given.place is None
     if tried == PER_BATCH and unsaid and on_batches is False:

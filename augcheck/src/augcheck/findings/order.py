@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.findings.one_draw import one_draw
 from augcheck.frameworks import as_array
 from augcheck.measures import clusters
-from augcheck.measures.again import moves
-from augcheck.measures.ties import tie_across_epochs
+from augcheck.measures.place_correlation import correlation_across_epochs
+from augcheck.measures.recurrence import moves
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import (
@@ -73,7 +72,7 @@ def order(context: Context) -> Finding:
         how = "The weights of the images of each class are in proportion to how many images it has."
         return wrong(COUNTS, how, "Weigh an image by 1 / the count of its class.")
     # One draw for a whole batch explains batches of their own.
-    if clusters and not (clusters.by_images and one_draw(context).status == FOUND):
+    if clusters and not (clusters.by_images and context.finding("one draw").status == FOUND):
         how = "In the first epoch the shares of the classes differ"
         if clusters.by_images:
             alike = ", and a batch looks as it does in other epochs" if clusters.steady else ""
@@ -107,7 +106,7 @@ def _of_epochs(train: Reading) -> Finding:
     several = len(first) and np.max(np.bincount(first)) < train.n - ONE_CLASS
     if several and not recognised and all(np.array_equal(later, first) for later in others):
         how = "The labels come in the same order every time"
-        if tie_across_epochs(train).seen:
+        if correlation_across_epochs(train).seen:
             return wasteful(SAME_ORDER, how + ", and the images, too.", CHANGE)
         return cant_tell(
             UNSEEN, how + ", as in balanced batches; whether the images do can't be seen."

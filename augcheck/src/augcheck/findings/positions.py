@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from augcheck.context import Context
-from augcheck.findings.order import order
-from augcheck.measures.ties import (
+from augcheck.measures.place_correlation import (
     ALIKE,
     FEWEST,
     SURE,
-    tie_across_batches,
-    tie_across_epochs,
-    tie_of_labels,
+    correlation_across_batches,
+    correlation_across_epochs,
+    correlation_of_labels,
 )
 from augcheck.reading.sources import ARRAYS
 from augcheck.result import (
@@ -67,8 +66,11 @@ def positions(context: Context) -> Finding:
     if not train.aligned or train.called_anew:
         how = "It takes two epochs from where they begin."
         return cant_tell("it doesn't show where an epoch begins", how, "Give steps_per_epoch.")
-    epochs, batches = tie_across_epochs(train, batches_again=False), tie_across_batches(train)
-    explained = len(train.names) < 2 or tie_of_labels(train).seen
+    epochs, batches = (
+        correlation_across_epochs(train, batches_again=False),
+        correlation_across_batches(train),
+    )
+    explained = len(train.names) < 2 or correlation_of_labels(train).seen
     if epochs.seen and not explained:
         how = (
             "The order of the images is new, but image number k of each epoch gets the same change: across two epochs, "
@@ -82,9 +84,9 @@ def positions(context: Context) -> Finding:
             f"({batches.sure}), as where several workers draw the same numbers."
         )
         return wasteful(ACROSS_BATCHES, how, CHANGE)
-    if epochs.seen or tie_across_epochs(train).seen:
+    if epochs.seen or correlation_across_epochs(train).seen:
         how = "Images at the same place are alike, and perhaps the same: see order."
-        repair = order(context).status == FOUND
+        repair = context.finding("order").status == FOUND
         return cant_tell(REPAIR_FIRST if repair else "places may hold the same images again", how)
     return not_found(
         "Images at the same place of two epochs, or batches, are no more alike than others."

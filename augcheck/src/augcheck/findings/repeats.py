@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.measures.again import FEW, new_share
-from augcheck.measures.parts import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_part
+from augcheck.measures.partial_epochs import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_part
+from augcheck.measures.recurrence import FEW, new_share
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS

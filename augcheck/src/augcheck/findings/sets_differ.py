@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.findings.degenerate import value_range
 from augcheck.frameworks import steps_of
+from augcheck.measures.recurrence import shows_new_images
 from augcheck.reading.epochs import Reading
 from augcheck.result import NO_VALIDATION, WASTEFUL, WRONG, Fault, Finding, joined, not_found, some
+from augcheck.value_range import advice_on_range
 
 NUMBER, ABOUT = "AUG04", "training and validation alike"
 # Ratio of standard deviations: [-1, 1] over [0, 1] is 2, mixing two images at most 1.41.
@@ -76,7 +77,7 @@ def sets_differ(context: Context) -> Finding:
     # Alike before the loop and not behind it: perhaps validation, too, passes a step of the loop that isn't random.
     severity = WASTEFUL if when == AFTER and not any(_pixels(train, validation)) else None
     for fault in pixels:
-        advice = value_range(context) if DIFFERENT in fault.value else ""
+        advice = advice_on_range(context) if DIFFERENT in fault.value else ""
         change = fault.change
         if when == AFTER:
             change += AS_IT_LEAVES
@@ -192,14 +193,14 @@ def _pixels(train: Reading, validation: Reading) -> Iterator[Fault]:
     gap = abs(train.stats[:, 2].mean() - validation.stats[:, 2].mean())
     narrow, wide = sorted([_spread(train), _spread(validation)])
     apart = wide > SPREAD_RATIO * narrow or gap > MEAN_SHIFT * wide
-    if apart and (not train.varied or _most_are_apart(train, validation, wide)):
+    if apart and (not shows_new_images(train) or _most_are_apart(train, validation, wide)):
         how = f"training values are {_values(train)}, validation values {_values(validation)}"
         ends = np.array([_ends(train), _ends(validation)])
         same_ends = np.abs(ends[0] - ends[1]).max() < SAME_ENDS * np.ptp(ends)
         value = "brightness or contrast" if same_ends else "ranges of values"
         change = "Scale the values of both alike, for instance both to 0 to 1."
         # Frames that a shift fills, or strong changes of light, do the same to pictures that are coded alike.
-        severity = WASTEFUL if same_ends and train.varied else WRONG
+        severity = WASTEFUL if same_ends and shows_new_images(train) else WRONG
         yield Fault(f"{DIFFERENT} {value}", how, change, severity)
     colours, others = (part.thumbnails[0].mean((0, 1, 2)) for part in (train, validation))
     straight, reverse = np.abs(colours - others).max(), np.abs(colours - others[::-1]).max()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from augcheck.context import Context
 from augcheck.measures import copies
-from augcheck.measures.again import FEW
 from augcheck.measures.copies import NearCopies
+from augcheck.measures.recurrence import FEW
 from augcheck.result import NO_VALIDATION, TOO_LITTLE, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG05", "validation images in training"

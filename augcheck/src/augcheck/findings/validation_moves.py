@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.measures.again import new_share
-from augcheck.measures.parts import SAME, kind_of_a_part
+from augcheck.measures.partial_epochs import SAME, kind_of_a_part
+from augcheck.measures.recurrence import new_share
 from augcheck.result import NO_VALIDATION, TOO_LITTLE, Finding, cant_tell, not_found, wrong
 
 NUMBER, ABOUT = "AUG03", "changing validation images"

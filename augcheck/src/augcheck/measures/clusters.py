@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from augcheck.measures.recurrence import shows_new_images
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
 
@@ -79,7 +80,7 @@ def _of_views(part: Reading, x: np.ndarray, limit: float) -> bool:
         limit: above which ratio.
     """
     batches, size, _ = x.shape
-    if not part.varied or _steady(part, batches, size):
+    if not shows_new_images(part) or _steady(part, batches, size):
         return False
     in_a_batch = x.var(1, ddof=1).sum(1).mean()
     for views in range(2, size // FEWEST_IMAGES + 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from augcheck.measures.again import FEW
+from augcheck.measures.recurrence import FEW
 
 NEAR = 0.5  # a near copy lies within half of the distance to any other image (8x8 pixels, contrast taken out)
 # Or within one of these: JPEG of qualities 90, 60, 20 (different images: up to 1.4).

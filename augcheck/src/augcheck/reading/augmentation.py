@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from augcheck.frameworks import as_array, loaded
+from augcheck.frameworks import as_array, loaded, message_of
 from augcheck.reading.images import alike, finite
 from augcheck.reading.sources import ARRAYS, BATCHES, DATASET, LOADER, Source
 
@@ -86,8 +86,7 @@ class Augmentation:
         except Exception as error:
             if "training" in options:
                 raise
-            said = str(error).strip() or "no message"
-            self.error = f"{type(error).__name__}: {said.splitlines()[0]}"
+            self.error = f"{type(error).__name__}: {message_of(error)}"
             raise UnusableError(self.error) from error
 
     def _applied(self, images: np.ndarray, labels: Any, options: dict[str, Any]) -> np.ndarray:

@@ -43,6 +43,7 @@ def read_batch(
     x, y = _parts(batch, name, keys)
     if isinstance(x, dict | list | tuple):
         raise ValueError(f"{name} yields {_named(x)} where images should be; {SHAPES}.")
+    _look_at_type(x, name)
     shape = getattr(x, "shape", None)
     if shape is not None and len(shape) == 4 and None in tuple(shape):
         raise ValueError(
@@ -70,6 +71,21 @@ def read_batch(
         grey,
         first,
     )
+
+
+def _look_at_type(x: Any, name: str) -> None:
+    """Refuse text, and images of several sizes in one array."""
+    if isinstance(x, np.ndarray) and x.dtype.kind in "USO" and x.size:
+        first = x.flat[0]
+        if isinstance(first, str | bytes):
+            raise ValueError(
+                f"{name} yields text such as {first!r} where images should be; expected numbers, "
+                "so read the files first."
+            )
+        raise ValueError(
+            f"{name} yields an array of objects ({type(first).__name__}) where images should be; expected "
+            "one array of numbers, so give all images one size and np.stack them."
+        )
 
 
 def lacks_channels(shape: Any, y: Any) -> bool:
@@ -124,6 +140,10 @@ def _labels(y: Any, n: int, name: str) -> np.ndarray | None:
     if isinstance(y, dict):
         raise ValueError(
             f"{name} yields a dictionary of {list(y)} as labels; {expected}. {CLASSES_ONLY}."
+        )
+    if hasattr(y, "toarray"):
+        raise ValueError(
+            f"{name} yields labels as a sparse {type(y).__name__}; {expected}, so call its toarray()."
         )
     try:
         y = as_array(y)

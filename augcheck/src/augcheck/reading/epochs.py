@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from augcheck.frameworks import as_array
-from augcheck.measures.again import FEW, new_share
 from augcheck.reading.batches import Batch, channels_last, read_batch
+from augcheck.reading.files import named_files
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
 from augcheck.reading.sources import FUNCTION, STEPS, Source, Stream
@@ -37,6 +37,7 @@ class Reading:
     soft: bool
     several: bool
     missing: float
+    empty: int  # batches of the first epoch without an image
     sizes: list[int]  # of the batches of the first epoch; the following are of this epoch, too
     stats: np.ndarray  # (n, 7), see images.statistics
     shown_stats: np.ndarray  # the same of what the model's first layer with weights gets
@@ -61,12 +62,9 @@ class Reading:
         """Images of an epoch, about, where that is known."""
         if self.whole:
             return self.n
+        if self.source.images:
+            return self.source.images
         return self.source.batches and self.source.batches * self.sizes[0]
-
-    @property
-    def varied(self) -> bool:
-        """Whether a model is shown new pictures in the second epoch."""
-        return new_share(self.shown[1], self.shown[0]) > FEW
 
     @property
     def called_anew(self) -> bool:
@@ -95,9 +93,21 @@ class Reading:
     def note(self) -> str:
         """What was read, in a sentence."""
         times = len(self.given)
-        epochs = f"{times} epochs, each" if self.whole else f"read {times} times up to"
         batches = "1 batch" if len(self.sizes) == 1 else f"{len(self.sizes):,} batches"
-        return f"{self.source.name}: {self.source.kind}, {epochs} {self.n:,} images in {batches}."
+        read = f"{times} epochs, each {self.n:,} images in {batches}"
+        if not self.whole:
+            read = f"read {times} times up to {self.n:,} {self._of_all}images in {batches}"
+        empty = ""
+        if self.empty:
+            empty = f", and {self.empty:,} empty, where a batch of images was expected: end the epoch before it"
+        return f"{self.source.name}: {self.source.kind}, {read}{empty}."
+
+    @property
+    def _of_all(self) -> str:
+        """Of how many images an epoch was read, where that is known."""
+        if self.source.images:
+            return f"of {self.source.images:,} "
+        return f"of about {self.epoch_size:,} " if self.epoch_size else "of an unknown number of "
 
 
 def read(
@@ -159,6 +169,7 @@ class _Epoch:
         self.is_first = first is None
         self.first = first  # the first batch of all, whose kind the others must be of
         self.cut = False  # whether there would be more
+        self.empty = 0  # batches without an image
         self.sizes: list[int] = []
         self.labels: list[Any] = []
         self.kept: list[np.ndarray] = []
@@ -168,12 +179,13 @@ class _Epoch:
         self.parts: dict[str, list[np.ndarray]] = defaultdict(list)
 
     def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
-        for raw in self.source.epoch():
+        for raw in named_files(self.source.data, self.source.name, self.source.epoch()):
             if self.cut:
                 break
             grey = self.first is not None and self.first.grey
             batch = read_batch(raw, self.source.name, keys, grey)
             if batch is None:
+                self.empty += 1
                 continue
             self.add(batch)
             full = sum(self.sizes) >= limit
@@ -251,6 +263,7 @@ def _joined(epochs: list[_Epoch], whole: bool, aligned: bool) -> Reading:
         **parts,
         **coding,
         classes=None if first.y is None else classes,
+        empty=beginning.empty,
         sizes=beginning.sizes,
         shown_images=beginning.shown_images,
         invariants=beginning.invariants,

@@ -28,6 +28,7 @@ class FirstLayers:
         self.steps: list[Any] = []
         self.drawing: set[str] = set()
         self.always = False
+        self.input: Any = None
         if model is None:
             return
         if not is_a(model, "keras.Model"):
@@ -42,12 +43,12 @@ class FirstLayers:
             raise ValueError(
                 "the model's layers are not in one row; give its augmentation as augment=."
             )
+        self.input = model.inputs[0]
         self.steps = list(_first_steps(model))
         for layer in (layer for step in self.steps for layer in leaves(step)):
             if any("seed" in variable.path for variable in getattr(layer, "variables", [])):
                 self.drawing.add(type(layer).__name__)
         if self.steps:
-            self.input = model.inputs[0]
             shape = (4, *(size or 32 for size in self.input.shape[1:]))
             images = np.random.default_rng(0).random(shape, np.float32) * (
                 255 if "int" in self.input.dtype else 1
@@ -57,12 +58,34 @@ class FirstLayers:
             )
 
     def applied(self, images: np.ndarray, training: bool = True) -> np.ndarray:
+        """What the steps make of images.
+
+        Raises:
+            ValueError: the model takes images of another shape.
+        """
+        self._compare(images)
         if self.steps:  # as the model itself does, which accepts bytes, and images without channels
             images = images[..., None] if images.ndim < len(self.input.shape) else images
             images = loaded("keras").ops.cast(images, self.input.dtype)
         for step in self.steps:
             images = step(images, training=training)
         return as_array(images)
+
+    def _compare(self, images: np.ndarray) -> None:
+        """Refuse images that the model can't take."""
+        if self.input is None:
+            return
+        taken, given = tuple(self.input.shape[1:]), tuple(images.shape[1:])
+        if len(given) < len(taken):
+            given = (*given, 1)
+        fits = len(given) == len(taken) and all(
+            size in (None, other) for size, other in zip(taken, given, strict=True)
+        )
+        if not fits:
+            raise ValueError(
+                f"the model takes images of {taken}, but train yields {given}; give the model that they train, or "
+                "resize them."
+            )
 
 
 def _first_steps(model: Any) -> Iterator[Any]:

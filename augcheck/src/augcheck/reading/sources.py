@@ -43,6 +43,7 @@ class Source:
     epoch: Callable[[], Iterable[Any]]  # starts the next epoch and returns its batches
     ends: bool = True  # whether an epoch comes to an end
     batches: int | None = None  # of an epoch, where that is known
+    images: int | None = None  # the same of images, where it is known to the last one
 
     @property
     def in_processes(self) -> bool:
@@ -137,11 +138,13 @@ def _of_arrays(name: str, arrays: Any) -> Source:
     def epoch() -> Iterator[Any]:
         return (tuple(part[i : i + 32] for part in parts) for i in starts)
 
-    return Source(name, ARRAYS, parts, epoch, batches=len(starts))
+    return Source(name, ARRAYS, parts, epoch, batches=len(starts), images=n)
 
 
 def _of_py_dataset(name: str, data: Any, steps: int | None) -> Source:
-    steps = steps or data.num_batches
+    if steps is None:
+        _length(name, data)
+        steps = data.num_batches
     epochs = itertools.count()
 
     def epoch() -> Iterator[Any]:
@@ -166,13 +169,31 @@ def _of_iterable(name: str, data: Any, steps: int | None) -> Source:
     kind = f"{ITERABLE} ({type(data).__name__})"
     if is_a(data, "torch.utils.data.DataLoader"):
         kind = LOADER
-    try:
-        size = len(data)
-    except (TypeError, OverflowError):  # an IterableDataset and the like have none
-        size = None
+    size = _length(name, data)
     if steps is None and size is not None:
         return Source(name, kind, data, lambda: iter(data), batches=size)
     return Source(name, kind, data, Stream(lambda: iter(data), steps), batches=steps)
+
+
+def _length(name: str, data: Any) -> int | None:
+    """Batches of an epoch, as ``__len__`` says; None where it says nothing.
+
+    Raises:
+        ValueError: it says something else than a number of batches.
+    """
+    method = getattr(type(data), "__len__", None)
+    if method is None:
+        return None
+    try:
+        length = method(data)
+    except Exception:  # an IterableDataset and the like have none
+        return None
+    if not isinstance(length, int | np.integer) or length < 0:
+        raise ValueError(
+            f"__len__ of {name} ({type(data).__name__}) returns {length!r}; expected a whole number of "
+            "batches, for instance math.ceil(images / batch_size)."
+        )
+    return int(length)
 
 
 class Stream:

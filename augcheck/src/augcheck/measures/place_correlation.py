@@ -1,4 +1,4 @@
-"""Ties: what the place in an epoch decides, the same image there in every epoch, or the same random draw.
+"""What the place in an epoch decides: the same image there in every epoch, or the same random draw.
 
 Two images at the same place of two epochs should be no more alike than one and its neighbour's place. They are if the
 order of the images is the same in every epoch, and also if the order is new but the random draws are not: a counter
@@ -13,48 +13,48 @@ from typing import NamedTuple
 
 import numpy as np
 
-from augcheck.measures.again import FEW
+from augcheck.measures.recurrence import FEW
 from augcheck.reading.epochs import Reading
 
 # Correct pipelines give a standard normal number: of 30,000 one reaches 4 by chance. The distance to 6 is for images
 # that are not as independent of each other as the test takes them to be.
 SURE = 6.0
-ALIKE = 0.01  # correlation below which a tie costs nothing, however surely it is seen
+ALIKE = 0.01  # correlation below which likeness costs nothing, however surely it is seen
 FEWEST = 64  # images of an epoch
 LONGEST_TURN = 64  # places after which classes come round again
 FEWEST_TURNS = 4  # of these in an epoch
 
 
-class Tie(NamedTuple):
+class Correlation(NamedTuple):
     """How much more alike images are at the same place than at neighbouring ones."""
 
-    correlation: float  # of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places
+    excess: float  # in correlation of the pixels (8x8, each class's mean taken out), beyond that of neighbouring places
     errors: float  # the same in standard errors
 
     @property
     def seen(self) -> bool:
-        return self.errors > SURE and self.correlation > ALIKE
+        return self.errors > SURE and self.excess > ALIKE
 
     @property
     def sure(self) -> str:
         return f"≈ {self.errors:.0f} standard errors; up to {SURE:g} is allowed"
 
 
-NONE = Tie(0.0, 0.0)
+NONE = Correlation(0.0, 0.0)
 
 
-def tie_across_epochs(part: Reading, batches_again: bool = True) -> Tie:
+def correlation_across_epochs(part: Reading, batches_again: bool = True) -> Correlation:
     """Whether images at the same place of different epochs are alike, in brightness or without it.
 
     Args:
         batches_again: whether batches count that come again whole, as behind ``batch().shuffle()``, where labels show
             them.
     """
-    ties = [_across(part, contrast, batches_again) for contrast in (True, False)]
-    return max(ties, key=lambda tie: tie.errors)
+    both = [_across(part, contrast, batches_again) for contrast in (True, False)]
+    return max(both, key=lambda found: found.errors)
 
 
-def _across(part: Reading, contrast: bool, batches_again: bool) -> Tie:
+def _across(part: Reading, contrast: bool, batches_again: bool) -> Correlation:
     n = min(len(epoch) for epoch in part.thumbnails)
     if n < FEWEST:
         return NONE
@@ -66,7 +66,7 @@ def _across(part: Reading, contrast: bool, batches_again: bool) -> Tie:
         sums += use * _beyond_neighbours(first, second, step)
         counts += use
     differences = sums[counts > 0] / counts[counts > 0]
-    return _tie(differences, epochs) if len(differences) >= FEWEST else NONE
+    return _correlation(differences, epochs) if len(differences) >= FEWEST else NONE
 
 
 def _turn(part: Reading) -> int:
@@ -100,16 +100,16 @@ def _again(part: Reading, i: int, j: int, n: int) -> np.ndarray:
     return np.asarray((alike & several)[batch])
 
 
-def tie_across_batches(part: Reading) -> Tie:
+def correlation_across_batches(part: Reading) -> Correlation:
     """Whether images at the same place of neighbouring batches are alike, in all epochs or in the first.
 
     Workers that go on from epoch to epoch draw alike only as long as they have drawn equally often.
     """
     pooled, first = _across_batches(part, len(part.thumbnails)), _across_batches(part, 1)
-    return max(pooled, first, key=lambda tie: tie.errors)
+    return max(pooled, first, key=lambda found: found.errors)
 
 
-def _across_batches(part: Reading, epochs: int) -> Tie:
+def _across_batches(part: Reading, epochs: int) -> Correlation:
     size = part.sizes[0]
     batches = part.n // size
     if size < 4 or batches < 3 or part.n < FEWEST:
@@ -123,10 +123,10 @@ def _across_batches(part: Reading, epochs: int) -> Tie:
         x = rows[: batches * size].reshape(batches, size, -1)
         differences.append(_beyond_neighbours(x[:-1], x[1:], step).ravel())
         read.append(rows)
-    return _tie(np.concatenate(differences), read) if differences else NONE
+    return _correlation(np.concatenate(differences), read) if differences else NONE
 
 
-def tie_of_labels(part: Reading) -> Tie:
+def correlation_of_labels(part: Reading) -> Correlation:
     """Whether labels at the same place of different epochs agree more often than by chance."""
     if part.classes is None:
         return NONE
@@ -136,7 +136,7 @@ def tie_of_labels(part: Reading) -> Tie:
     chance = (shares**2).sum()
     agree = np.concatenate([epoch == first for epoch in others]) - chance
     spread = agree.std() / np.sqrt(len(agree)) + 1e-12
-    return Tie(float(agree.mean()), float(agree.mean() / spread))
+    return Correlation(float(agree.mean()), float(agree.mean() / spread))
 
 
 def _residuals(part: Reading, contrast: bool = True) -> list[np.ndarray]:
@@ -153,7 +153,7 @@ def _residuals(part: Reading, contrast: bool = True) -> list[np.ndarray]:
     return list(np.split(every, np.cumsum([len(epoch) for epoch in rows])[:-1]))
 
 
-def _tie(differences: np.ndarray, epochs: list[np.ndarray]) -> Tie:
+def _correlation(differences: np.ndarray, epochs: list[np.ndarray]) -> Correlation:
     scale = float(np.mean([(rows**2).sum(1).mean() for rows in epochs])) + 1e-9
     error = differences.std() / np.sqrt(len(differences)) + 1e-12
-    return Tie(float(differences.mean()) / scale, float(differences.mean() / error))
+    return Correlation(float(differences.mean()) / scale, float(differences.mean() / error))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from augcheck.measures.again import FEW, moves, new_share
 from augcheck.measures.copies import NearCopies
+from augcheck.measures.recurrence import FEW, moves, new_share
 from augcheck.reading.epochs import Reading
 
 # If it is always the same, so many pictures should come twice before a number of them says something. Of flipped ones
