@@ -12,7 +12,6 @@ from helpers.stats import (
     log_loss,
     paired_interval,
     paired_verdict,
-    scaled_loss,
     verdict,
 )
 from refusals import refusal
@@ -89,11 +88,10 @@ def test_log_loss_is_keras_binary_crossentropy_and_refuses_a_column_of_probabili
     assert log_loss(p, labels) == pytest.approx(float(expected), rel=1e-9)
     assert log_loss(p.astype("float32"), labels) == pytest.approx(float(expected), rel=1e-6)
     assert "expected (n,) for both" in refusal(log_loss, p[:, None], labels)
-    for use in (log_loss, scaled_loss):
-        said = refusal(use, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0])
-        assert said.startswith("probabilities reach from -2 to 3")
-        said = refusal(use, [0.9, 0.1, 0.1, 0.9], [2, 1, 1, 2])
-        assert said.startswith("labels are [1, 2]; expected 0 and 1")
+    said = refusal(log_loss, [3.0, 0.5, -2.0, 0.5], [1, 1, 0, 0])
+    assert said.startswith("probabilities reach from -2 to 3")
+    said = refusal(log_loss, [0.9, 0.1, 0.1, 0.9], [2, 1, 1, 2])
+    assert said.startswith("labels are [1, 2]; expected 0 and 1")
     assert np.isnan(log_loss([0.5, np.nan], [True, False]))  # of a run that diverged
 
 
@@ -106,17 +104,3 @@ def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_
     for factor in (0.1, 0.5, 3):
         temperature = fit_temperature(special.expit(factor * logits), labels)
         assert temperature == pytest.approx(factor, rel=0.05)
-
-
-def test_the_halves_may_be_exchanged():
-    # Two halves of unlike confidence: fitting on one and measuring on the other alone would give two results.
-    logits, labels = calibrated(2_000)
-    logits[::2] *= 3
-    logits[1::2] /= 3
-    p = special.expit(logits)
-    halves = []
-    for a, b in ((0, 1), (1, 0)):
-        temperature = fit_temperature(p[a::2], labels[a::2])
-        halves.append(log_loss(apply_temperature(p[b::2], temperature), labels[b::2]))
-    assert abs(halves[0] - halves[1]) > 0.1  # the test would notice
-    assert scaled_loss(p, labels) == pytest.approx(np.mean(halves))
