@@ -83,20 +83,16 @@ def show_table(
 
 def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     if pd.api.types.is_float_dtype(column):
-        kind = f".{digits}f"
-        sign = "z"  # a rounded zero has none
+        sign, kind = "z", f".{digits}f"  # a rounded zero has no sign
     elif pd.api.types.is_integer_dtype(column):
-        kind, sign = "d", ""
+        sign, kind = "", "d"
     else:
-        return ["–" if missing else str(text) for text, missing in _with_missing(column)]
-    # No thousands separator after ≈: what follows it would be compared.
-    form = f"≈ {{:>{sign}{WIDTH}{kind}}}" if approximate else f"{{:{sign},{kind}}}"
-    return ["–" if missing else form.format(number) for number, missing in _with_missing(column)]
-
-
-def _with_missing(column: pd.Series) -> zip:
-    """The values of a column, each with whether it is missing."""
-    return zip(column, column.isna(), strict=True)
+        sign, kind = "", ""
+    form = f"{{:{sign},{kind}}}" if kind else "{}"
+    if approximate:  # without a thousands separator: what follows it would be compared
+        form = f"≈ {{:>{sign}{WIDTH}{kind}}}"
+    texts = column.map(form.format, na_action="ignore")
+    return texts.astype(object).fillna("–").tolist()
 
 
 def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
