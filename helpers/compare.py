@@ -134,7 +134,9 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
     runs = late.drop(columns="update").groupby(keys, sort=False)
     # A run that diverged has no mean: that of its other evaluations would hide it.
-    means = runs.mean(numeric_only=True, skipna=False)
+    means = runs.mean(numeric_only=True)
+    counts = runs.count()[means.columns]
+    means = means.mask(counts.lt(runs.size(), axis=0))
     if HALVES[0] in curves:
         in_order = curves.sort_values("update").groupby(keys, sort=False)
         means["val_loss_stopped"] = in_order[HALVES].apply(_stopped)
