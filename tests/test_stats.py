@@ -17,13 +17,16 @@ from helpers.stats import (
 from refusals import refusal
 
 
-def test_paired_interval_is_student_s_and_needs_two_replicates_and_all_of_them():
-    d = np.random.default_rng(0).normal(0.3, 1, 13)
-    half = stats.t.ppf(0.975, 12) * d.std(ddof=1) / np.sqrt(13)  # as lesson 04 types it
-    np.testing.assert_allclose(paired_interval(d), (d.mean(), d.mean() - half, d.mean() + half))
+@pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
+def test_equal_differences_have_an_interval_of_no_width():
     assert paired_interval([0, 0, 0]) == (0, 0, 0)
-    with pytest.warns(RuntimeWarning, match="nearly identical"):
-        assert paired_interval([0.25, 0.25]) == (0.25, 0.25, 0.25)
+    assert paired_interval([0.25, 0.25]) == (0.25, 0.25, 0.25)
+
+
+def test_paired_interval_is_that_of_the_t_test_and_needs_two_replicates_and_all_of_them():
+    d = np.random.default_rng(0).normal(0.3, 1, 13)
+    low, high = stats.ttest_1samp(d, 0).confidence_interval(0.95)
+    np.testing.assert_allclose(paired_interval(d), (d.mean(), low, high))
     odd = {
         "1 number(s)": [0.1],
         "0 number(s)": [],
