@@ -1,24 +1,24 @@
-"""The paired comparison: every method on every replicate, and differences within each replicate."""
+"""The paired comparison: every method on every replicate, and one row a run of what came out."""
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.arguments import is_whole, shown
 from helpers.augment import RandomAffine
-from helpers.data import Data, require_data, subset
+from helpers.data import Data, subset
 from helpers.methods import make_batches, schedule
 from helpers.model import small_model
-from helpers.progress import progress
+from helpers.plots import progress
 from helpers.training import Build, Trainer
+
+HALVES = ["val_loss_even", "val_loss_odd"]  # of the validation images, by their numbers
 
 
 def compare(
     data: Data,
-    methods: Iterable[str],
+    methods: str | Iterable[str],
     policy: RandomAffine,
     n: int = 128,
     updates: int = 400,
@@ -27,6 +27,10 @@ def compare(
     evaluate_at: Sequence[int] | None = None,
 ) -> pd.DataFrame:
     """Train every method on every replicate; all that a method does not define is shared.
+
+    Methods share their draws, too: what one copy stores is what live shows first. So the policy has to repeat a draw by
+    its numbers (replicate, epoch, image), as RandomAffine does. Any other Keras layer or function draws anew at each
+    call: type the comparison out, as lesson 04 does, and average over more pairs.
 
     Args:
         data: what the training subsets are taken from, and the validation images.
@@ -40,12 +44,24 @@ def compare(
 
     Returns:
         The rows of ``Trainer.run`` with the columns method and replicate before them.
+
+    Raises:
+        ValueError: names, numbers or data are such that runs would fail after hours, or give a wrong result silently.
     """
     data = checked_data(data)
-    names = _checked_methods(methods, n)
+    names = [methods] if isinstance(methods, str) else list(methods)
+    numbers = list(replicates) if isinstance(replicates, Iterable) else list(range(replicates))
+    for argument, given in (("methods", names), ("replicates", numbers)):
+        if not given or len(set(given)) < len(given):
+            raise ValueError(
+                f"{argument} are {given}; expected one or more, and none of them twice."
+            )
+    for name in names:
+        schedule(name, n, updates)  # refuses a wrong name, and a wrong n
     if not isinstance(policy, RandomAffine):
-        raise ValueError(f"policy is {shown(policy)}; expected a RandomAffine.")
-    numbers = _checked_replicates(replicates)
+        raise ValueError(
+            f"policy is a {type(policy).__name__}; expected a RandomAffine, which can repeat a draw."
+        )
     trainer = Trainer(build, data.x_train.shape[1:], policy)
     runs = list(itertools.product(numbers, names))
     curves = {}
@@ -58,38 +74,8 @@ def compare(
     return table.reset_index(level=[0, 1]).reset_index(drop=True)
 
 
-def _checked_methods(methods: Any, n: int) -> list[str]:
-    """The names as a list; wrong ones, and a wrong n, are noticed here and not after hours."""
-    several = isinstance(methods, Iterable) and not isinstance(methods, str)
-    names: list[Any] = list(methods) if several else [methods]
-    if not names:
-        raise ValueError("methods is empty; expected one name or more.")
-    for name in names:
-        schedule(name, n, 1)
-        if names.count(name) > 1:
-            raise ValueError(f"methods has {name!r} twice; expected different names.")
-    return names
-
-
-def _checked_replicates(replicates: Any) -> list[int]:
-    """The numbers of the replicates, given how many or which."""
-    numbers: list[Any] = []
-    if isinstance(replicates, Iterable):
-        numbers = list(replicates)
-    elif is_whole(replicates):
-        numbers = list(range(replicates))
-    whole = all(is_whole(number) and number >= 0 for number in numbers)
-    if not numbers or not whole or len(set(numbers)) < len(numbers):
-        raise ValueError(
-            f"replicates is {replicates!r}; expected how many, 1 or more, "
-            "or different numbers from 0 on."
-        )
-    return [int(number) for number in numbers]
-
-
 def checked_data(data: Data) -> Data:
     """The same data with float32 images: finite floats of one shape, and two classes, 0 and 1, on both sides."""
-    require_data(data)
     data = Data(*map(np.asarray, data))
     for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
         if x.ndim != 4 or x.dtype.kind != "f":
@@ -125,75 +111,39 @@ def checked_data(data: Data) -> Data:
 
 
 def summarise(curves: pd.DataFrame) -> pd.DataFrame:
-    """One row a method and replicate: means over the last tenth of the updates, and ``val_loss_stopped``.
+    """One row a method and replicate: means over the last tenth of the updates.
 
     The curves are rows of ``compare`` or ``read_results`` in any order, all of one data set, n, policy, model, rate and
-    number of updates.
+    number of updates. Stored ones, with the losses on both halves of the validation images, get ``val_loss_stopped``.
+
+    Raises:
+        ValueError: there are no rows, several for one evaluation, or runs of different length.
     """
-    if curves.empty:
-        raise ValueError("there are no rows to summarise; look at what was selected.")
     keys = ["method", "replicate"]
-    halves = ["val_loss_even", "val_loss_odd"]
-    for column in (*keys, "update", *halves):
-        if column not in curves:
-            raise ValueError(
-                f"no column {column!r}; expected curves of compare or read_results, "
-                f"the table has {', '.join(map(str, curves.columns))}."
-            )
-    curves = _one_row_each(curves, [*keys, "update"])
-    totals = curves.groupby(keys, sort=False)["update"].max()
-    if totals.nunique() > 1:
-        listed = ", ".join(f"{total:.0f}" for total in sorted(totals.unique()))
+    curves = curves.drop_duplicates()
+    if curves.empty or curves.duplicated([*keys, "update"]).any():
         raise ValueError(
-            f"runs end after different numbers of updates ({listed}); cut them to one number first."
+            f"found {len(curves)} rows, none or several for one method, replicate and update; expected one for each: "
+            "choose one data set, n, policy, model and rate first."
+        )
+    lengths = curves.groupby(keys)["update"].max()
+    if lengths.nunique() > 1:
+        raise ValueError(
+            f"runs end after {sorted(lengths.unique().tolist())} updates; expected one number: cut them to it first."
         )
     late = curves[curves["update"] > 0.9 * curves["update"].max()]
-    runs = late.drop(columns="update").set_index(keys).groupby(keys, sort=False)
-    means = runs.mean(numeric_only=True)
+    runs = late.drop(columns="update").groupby(keys, sort=False)
     # A run that diverged has no mean: that of its other evaluations would hide it.
+    means = runs.mean(numeric_only=True)
     counts = runs.count()[means.columns]
     means = means.mask(counts.lt(runs.size(), axis=0))
-    in_order = curves.sort_values("update").groupby(keys, sort=False)
-    stopped = in_order[halves].apply(_stopped)
-    return means.assign(val_loss_stopped=stopped).reset_index()
+    if HALVES[0] in curves:
+        in_order = curves.sort_values("update").groupby(keys, sort=False)
+        means["val_loss_stopped"] = in_order[HALVES].apply(_stopped)
+    return means.reset_index()
 
 
 def _stopped(run: pd.DataFrame) -> float:
     """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round."""
     even, odd = run.to_numpy().T
     return (odd[np.argmin(even)] + even[np.argmin(odd)]) / 2
-
-
-def differences(
-    runs: pd.DataFrame, first: str, second: str, metric: str = "val_loss"
-) -> np.ndarray:
-    """Paired differences first - second of a metric, (replicates,), from one row a method and replicate."""
-    if metric not in runs:
-        raise ValueError(f"no column {metric!r}; the table has {', '.join(runs.columns)}.")
-    runs = _one_row_each(runs[["method", "replicate", metric]], ["method", "replicate"])
-    table = runs.pivot(index="replicate", columns="method", values=metric)
-    for name in (first, second):
-        if name not in table:
-            raise ValueError(f"no method {name!r}; the table has {', '.join(table.columns)}.")
-    both = runs[runs["method"].isin([first, second])]
-    diverged = both[~np.isfinite(both[metric])]
-    if len(diverged):
-        name, replicate, _ = diverged.iloc[0]
-        raise ValueError(
-            f"{name} diverged on replicate {replicate}: its {metric} is no number; say so, leave it out."
-        )
-    difference = table[first] - table[second]
-    if difference.isna().any():
-        raise ValueError(f"{first} and {second} were not run on the same replicates.")
-    return difference.to_numpy()
-
-
-def _one_row_each(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """The table without repeated rows, which must differ in the keys."""
-    table = table.drop_duplicates()
-    if table.duplicated(keys).any():
-        raise ValueError(
-            f"several rows have the same {', '.join(keys)}; choose one data set, n, policy, model and rate first, "
-            "and summarise curves before taking differences."
-        )
-    return table

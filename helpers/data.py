@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from helpers.arguments import whole_number
-
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 RESULTS = FOLDER / "results"
 GARMENTS = FOLDER / "garments.npz"
@@ -28,14 +26,6 @@ class Data(NamedTuple):
     y_train: np.ndarray
     x_val: np.ndarray
     y_val: np.ndarray
-
-
-def require_data(data: object) -> None:
-    """Refuse what is no ``Data``, such as the loader in place of what it loads."""
-    if not isinstance(data, Data):
-        raise ValueError(
-            f"data is a {type(data).__name__}; expected helpers.data.Data, as its loaders return."
-        )
 
 
 def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA256) -> Data:
@@ -104,9 +94,11 @@ def load_solar_cells(image_size: int = 32) -> Data:
 
 def load_solar_cells_fold(fold: int, image_size: int = 32) -> Data:
     """The solar cells with another split: validation is quarter ``fold``, 0 to 3, of all files in their order."""
+    if fold not in range(4):
+        raise ValueError(f"fold is {fold}; expected 0, 1, 2 or 3.")
     cells = _certain_cells(image_size)
     quarters = cells.numbers * 4 // cells.files
-    return _divided(cells, quarters == whole_number("fold", fold, 0, 3))
+    return _divided(cells, quarters == fold)
 
 
 class _Cells(NamedTuple):
@@ -126,7 +118,6 @@ def _divided(cells: _Cells, val: np.ndarray) -> Data:
 
 @functools.cache  # reading the photographs takes seconds
 def _certain_cells(image_size: int) -> _Cells:
-    side = whole_number("image_size", image_size, 1, 300)
     try:
         from elpv_dataset.utils import load_dataset
     except ModuleNotFoundError:
@@ -136,10 +127,11 @@ def _certain_cells(image_size: int) -> _Cells:
         ) from None
     photographs, probability, _ = load_dataset()
     numbers = np.flatnonzero(np.isin(probability, (0, 1)))
-    images = np.empty((len(numbers), side, side, 1), np.uint8)
+    size = (image_size, image_size)
+    images = np.empty((len(numbers), *size, 1), np.uint8)
     for image, number in zip(images, numbers, strict=True):
         photograph = Image.fromarray(photographs[number])
-        image[..., 0] = photograph.resize((side, side), Image.Resampling.BILINEAR)
+        image[..., 0] = photograph.resize(size, Image.Resampling.BILINEAR)
     return _Cells(numbers, len(probability), images, probability[numbers] == 1)
 
 
@@ -149,9 +141,8 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
     Replicates 0, 1, 2 … share no training image until a class is used up, then the images are shuffled anew. The
     same n and replicate always give the same images in the same order. Classes are numbered from 0 without a gap.
     """
-    require_data(data)
-    n = whole_number("n", n, 2, len(data.y_train))
-    replicate = whole_number("replicate", replicate, 0)
+    if not 2 <= n <= len(data.y_train):
+        raise ValueError(f"n is {n}; expected 2 to {len(data.y_train):,}, all training images.")
     labels = np.unique(data.y_train).tolist()
     if labels != list(range(len(labels))):
         raise ValueError(

@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from helpers.arguments import is_whole, shown, whole_number
 from helpers.data import Data, load_garments, subset
 
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
@@ -69,9 +68,11 @@ def load_image_folder(
             bits, in both classes or two groups, or beyond Pillow's limit of 89 million pixels, which would fill the
             memory.
     """
-    side = whole_number("image_size", image_size, 1, 4096)
-    if not (is_whole(channels) and channels in (1, 3)):
-        raise ValueError(f"channels is {shown(channels)}; expected 1 (grey) or 3 (colour).")
+    # Pillow would refuse a wrong size, too, but file by file, as if the files were at fault.
+    if image_size not in range(1, 4097):
+        raise ValueError(f"image_size is {image_size}; expected whole pixels from 1 to 4,096.")
+    if channels not in (1, 3):
+        raise ValueError(f"channels is {channels}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
     folders = _class_folders(root)
     files: list[UsableFile] = []
@@ -82,7 +83,7 @@ def load_image_folder(
             name = file.relative_to(root).as_posix()
             try:
                 content = file.read_bytes()
-                pixels = _pixels(content, side, channels)
+                pixels = _pixels(content, int(image_size), channels)
             except UnidentifiedImageError:  # whose own words have an address in them
                 unusable[name] = f"not one of {', '.join(IMAGE_FORMATS)}, or damaged"
                 continue
@@ -139,7 +140,7 @@ def _hash_of_group(group: object, name: str) -> str:
     parts = list(group) if isinstance(group, tuple) else [group]
     if not all(isinstance(part, WRITTEN_ALIKE) for part in parts):
         raise ValueError(
-            f"group of {name!r} is {shown(group)}; expected a text, a number, a path, a date, "
+            f"group of {name!r} is {group!r}; expected a text, a number, a path, a date, "
             "or a tuple of these, which are printed alike in every run."
         )
     return hashlib.sha256(repr(group).encode()).hexdigest()

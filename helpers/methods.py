@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.arguments import whole_number
 from helpers.augment import IDENTITY, RandomAffine
 
 BATCH = 32
@@ -67,12 +66,10 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
     only full batches make updates comparable.
     """
     method = parse_method(name)
-    n = whole_number("n", n, 1)
-    updates = whole_number("updates", updates, 1)
-    batch = whole_number("batch", batch, 1)
-    replicate = whole_number("replicate", replicate, 0)
-    if n % batch:
+    if n < 1 or n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
+    if updates < 1:
+        raise ValueError(f"updates is {updates}; expected 1 or more.")
     epochs = ceil(updates * batch / n)
     source, version = _by_clock(method, n, epochs, replicate)
     return Schedule(source.reshape(-1, batch)[:updates], version.reshape(-1, batch)[:updates])

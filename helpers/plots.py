@@ -1,15 +1,19 @@
-"""What a notebook shows: the style of figures, the look of each method, tables (≈ stands before what may vary)."""
+"""What a notebook shows: the style of figures, the look of each method, tables (≈: this may vary), progress bars."""
 
+import functools
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from IPython import get_ipython
 from IPython.display import display
+from tqdm.keras import TqdmCallback
+from tqdm.std import tqdm
 
 from helpers.methods import parse_method
 
@@ -79,20 +83,16 @@ def show_table(
 
 def _texts(column: pd.Series, digits: int, approximate: bool) -> list[str]:
     if pd.api.types.is_float_dtype(column):
-        kind = f".{digits}f"
-        sign = "z"  # a rounded zero has none
+        sign, kind = "z", f".{digits}f"  # a rounded zero has no sign
     elif pd.api.types.is_integer_dtype(column):
-        kind, sign = "d", ""
+        sign, kind = "", "d"
     else:
-        return ["–" if missing else str(text) for text, missing in _with_missing(column)]
-    # No thousands separator after ≈: what follows it would be compared.
-    form = f"≈ {{:>{sign}{WIDTH}{kind}}}" if approximate else f"{{:{sign},{kind}}}"
-    return ["–" if missing else form.format(number) for number, missing in _with_missing(column)]
-
-
-def _with_missing(column: pd.Series) -> zip:
-    """The values of a column, each with whether it is missing."""
-    return zip(column, column.isna(), strict=True)
+        sign, kind = "", ""
+    form = f"{{:{sign},{kind}}}" if kind else "{}"
+    if approximate:  # without a thousands separator: what follows it would be compared
+        form = f"≈ {{:>{sign}{WIDTH}{kind}}}"
+    texts = column.map(form.format, na_action="ignore")
+    return texts.astype(object).fillna("–").tolist()
 
 
 def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str]:
@@ -114,3 +114,24 @@ def _table(texts: dict[str, list[str]], numbers: Sequence[str]) -> dict[str, str
     body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     table = f'<table class="dataframe">\n<thead>{head}</thead>\n<tbody>\n{body}\n</tbody>\n</table>'
     return {"text/plain": "\n".join(lines), "text/html": table}
+
+
+def progress(items: Iterable | None = None, **settings: Any) -> tqdm:
+    """tqdm's bar: in a notebook a widget, in a terminal a line on stderr, elsewhere (a log file) none."""
+    if not hasattr(get_ipython(), "kernel"):
+        return tqdm(items, disable=None, **settings)
+    from tqdm.notebook import tqdm as widget
+
+    bar = widget(items, display=False, **settings | {"leave": False})
+    display_widget(bar.container.model_id)
+    return bar
+
+
+# How many epochs of a `fit` are done.
+EpochBar = functools.partial(TqdmCallback, verbose=0, tqdm_class=progress)
+
+
+def display_widget(model_id: str) -> None:
+    """Show a widget's view alone, without the text twin that Jupyter would store and nbval compare."""
+    view = {"model_id": model_id, "version_major": 2, "version_minor": 0}
+    display({"application/vnd.jupyter.widget-view+json": view}, raw=True)

@@ -34,6 +34,4 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
 
 def named_policy(name: str) -> RandomAffine:
     """A new layer of the policy of a name in ``POLICIES``; ``keras.utils.set_random_seed`` fixes its draws."""
-    if name not in POLICIES:
-        raise ValueError(f"policy is {name!r}; expected one of {', '.join(POLICIES)}.")
     return RandomAffine(**POLICIES[name])

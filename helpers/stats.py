@@ -1,4 +1,4 @@
-"""Intervals, verdicts, and readings of a loss that do not depend on training for too long."""
+"""Intervals and verdicts of paired differences, and a loss before and after temperature scaling."""
 
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ def paired_interval(differences: ArrayLike) -> Interval:
             f"found {int(np.isfinite(d).sum())} number(s) in shape {d.shape}; "
             "expected one for each of two or more replicates."
         )
-    # By hand, because ttest_1samp gives NaN where all differences are equal.
+    # As lesson 04 types it. SciPy's ttest_1samp gives the same, and a warning in red where all differences are equal.
     half = stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)
     return Interval(d.mean(), d.mean() - half, d.mean() + half)
 
@@ -122,14 +122,3 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
     return special.expit(special.logit(_clipped(probabilities)) / temperature)
-
-
-def scaled_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """``log_loss`` after temperature scaling, fitted on every second image and measured on the others, both ways."""
-    p, y = np.asarray(probabilities), np.asarray(labels)
-    even, odd = slice(0, None, 2), slice(1, None, 2)
-    losses = []
-    for fitted, measured in ((even, odd), (odd, even)):
-        temperature = fit_temperature(p[fitted], y[fitted])
-        losses.append(log_loss(apply_temperature(p[measured], temperature), y[measured]))
-    return float(np.mean(losses))

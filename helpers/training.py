@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from helpers.arguments import is_whole, shown
 from helpers.augment import PARAMETERS, RandomAffine
 from helpers.data import Data
 from helpers.methods import Batches
-from helpers.stats import log_loss, scaled_loss
+from helpers.stats import log_loss
 
 Build = Callable[..., keras.Model]
 
@@ -44,9 +43,9 @@ class Trainer:
     def __init__(
         self, build: Build, input_shape: Sequence[int], policy: RandomAffine | None = None
     ) -> None:
-        if isinstance(build, keras.Model) or not callable(build):
+        if isinstance(build, keras.Model):
             raise ValueError(
-                f"build is {shown(build)}; expected a function that makes a model, such as small_model."
+                f"build is {build}, a model; expected a function that makes it, such as small_model."
             )
         self.build = build
         self.input_shape = tuple(input_shape)
@@ -110,8 +109,8 @@ class Trainer:
             raise ValueError(
                 "the model's loss is one on logits (from_logits=True); expected one on probabilities."
             )
-        again = self.build(self.input_shape, seed=0).get_weights()
-        if not all(map(np.array_equal, self.model.get_weights(), again)):
+        second = self.build(self.input_shape, seed=0).get_weights()
+        if not all(map(np.array_equal, self.model.get_weights(), second)):
             raise ValueError(
                 "build gives other initial weights at each call with one seed, so that methods would not start alike; "
                 "pass its seed on to the layers' initialisers."
@@ -155,26 +154,20 @@ class Trainer:
 
         Returns:
             One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports, averaged since the
-            last row); train_* (the originals); val_*; val_loss_even and val_loss_odd (by image number);
-            val_loss_scaled (see ``stats.scaled_loss``). Losses in nats, accuracies from 0 to 1.
+            last row); train_* (the originals); val_*. Losses in nats, accuracies from 0 to 1.
         """
         if evaluate_at is None:
             evaluate_at = evaluation_updates(updates)
-        listed = list(evaluate_at) if isinstance(evaluate_at, Iterable) else []
-        stops = sorted(set(listed)) if all(map(is_whole, listed)) else []
+        stops = sorted(set(evaluate_at))
         if not stops or stops[0] < 1 or stops[-1] != updates:
             raise ValueError(
                 f"evaluate_at is {evaluate_at}; expected updates from 1 on, the last {updates}."
             )
         rows = []
         for stop, shown_scores in self.train(batches, stops, replicate):
-            p, y = self.predict(data.x_val), data.y_val
             row = {"update": stop, **shown_scores}
             row |= _scores("train", self.predict(data.x_train), data.y_train)
-            row |= _scores("val", p, y)
-            row["val_loss_even"] = log_loss(p[::2], y[::2])
-            row["val_loss_odd"] = log_loss(p[1::2], y[1::2])
-            row["val_loss_scaled"] = scaled_loss(p, y)
+            row |= _scores("val", self.predict(data.x_val), data.y_val)
             rows.append(row)
         return pd.DataFrame(rows)
 

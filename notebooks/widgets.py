@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
-from helpers.progress import display_widget
+from helpers.plots import display_widget
 
 GAP = 8  # white screen pixels between images
 

@@ -3,9 +3,9 @@
 import functools
 import sys
 
-from helpers.setup import prepare
+from series import start_tensorflow
 
-prepare()
+start_tensorflow()
 from helpers import augment, data  # noqa: E402
 
 # Pages import the file as if it lay beside their script.

@@ -2,17 +2,19 @@
 
 import functools
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers import compare, methods, training
-from helpers.compare import differences, summarise
+from helpers.compare import HALVES, summarise
 from helpers.data import subset
 from helpers.model import small_model
 from helpers.policies import named_policy
+from helpers.stats import paired_interval
 from refusals import refusal
-from same_training import SHAPE, assert_same_curve, noise
+from training_runs import SHAPE, assert_same_curve, noise
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
 POLICY = named_policy("article")
@@ -80,21 +82,17 @@ WRONG = [
         lambda d: d._replace(x_train=np.ceil(d.x_train), x_val=255 * d.x_val),
         "x_train reaches to 1, x_val to 255; expected one scale",
     ),
-    (tuple, "data is a tuple; expected helpers.data.Data"),
 ]
-ODD_REPLICATES = [0, [], 2.0, [0, -1], [True], [1, 0, 1]]
 ODD = [
     ({"n": 100}, "n is 100; expected a multiple of the batch size 32"),
-    ({"policy": None}, "policy is None"),
-    ({"methods": []}, "methods is empty"),
-    ({"methods": 5}, "method is 5; expected none"),
+    ({"updates": 0}, "updates is 0; expected 1 or more"),
+    ({"policy": keras.layers.RandomFlip()}, "policy is a RandomFlip; expected a RandomAffine"),
+    ({"methods": []}, "methods are []; expected one or more"),
     ({"methods": ["none", "live", "copies+4"]}, "method is 'copies+4'; expected none"),
-    ({"methods": ["live", "none", "live"]}, "methods has 'live' twice"),
-    ({"build": small_model, "evaluate_at": 4}, "evaluate_at is 4; expected updates"),
-    *(
-        ({"replicates": value}, f"replicates is {value!r}; expected how many")
-        for value in ODD_REPLICATES
-    ),
+    ({"methods": ["live", "none", "live"]}, "methods are ['live', 'none', 'live']; expected"),
+    ({"build": small_model, "evaluate_at": [4]}, "evaluate_at is [4]; expected updates"),
+    ({"replicates": 0}, "replicates are []; expected one or more"),
+    ({"replicates": [1, 0, 1]}, "replicates are [1, 0, 1]; expected one or more, and none"),
 ]
 
 
@@ -144,30 +142,18 @@ def test_rows_that_stand_there_twice_count_once_and_a_run_that_diverged_has_no_m
     curves = rows()
     expected = summarise(curves)
     pd.testing.assert_frame_equal(summarise(pd.concat([curves, curves.iloc[:1]])), expected)
-    twice = pd.concat([expected, expected, expected.assign(method="none")])
-    assert differences(twice, "live", "none").tolist() == [0.0]
     diverged = summarise(pd.concat([rows(val_loss=[0.4, np.nan]), rows(method="none")]))
     assert diverged["val_loss"].isna().tolist() == [True, False]
-    assert "live diverged on replicate 0" in refusal(differences, diverged, "none", "live")
+    difference = diverged.pivot(index="replicate", columns="method", values="val_loss").diff(axis=1)
+    assert "found 0 number(s)" in refusal(paired_interval, difference["none"])
 
 
-def test_differences_pair_by_replicate_and_what_can_not_be_paired_is_refused():
-    runs = pd.DataFrame(
-        [("live", 0, 0.5), ("none", 1, 0.9), ("none", 0, 0.7), ("live", 1, 0.6)],
-        columns=["method", "replicate", "val_loss"],
+def test_curves_without_halves_are_summarised_and_what_has_no_one_mean_is_refused():
+    plain = rows().drop(columns=HALVES)
+    assert summarise(plain)["val_loss"].tolist() == [0.5] and "val_loss_stopped" not in summarise(
+        plain
     )
-    np.testing.assert_allclose(differences(runs, "live", "none"), [-0.2, -0.3])
-    said = refusal(differences, runs, "live", "copies-1")
-    assert said.startswith("no method 'copies-1'; the table has live, none")
-    said = refusal(differences, runs, "live", "none", "val_acc")
-    assert said.startswith("no column 'val_acc'; the table has method, replicate, val_loss")
-    assert "not run on the same replicates" in refusal(differences, runs.iloc[:3], "live", "none")
     lengths = [rows(update=[380, 400]), rows(method="none", update=[2900, 3000])]
-    assert "(400, 3000)" in refusal(summarise, pd.concat(lengths))
-    assert "no rows to summarise" in refusal(summarise, rows().iloc[:0])
-    for column in ("method", "update", "val_loss_even"):
-        said = refusal(summarise, rows().drop(columns=column))
-        assert said.startswith(f"no column {column!r}; expected curves of compare or read_results")
-    several = "several rows have the same method, replicate"
-    assert refusal(summarise, rows(update=100)).startswith(several)
-    assert refusal(differences, rows(update=100), "live", "live").startswith(several)
+    assert "[400, 3000] updates; expected one" in refusal(summarise, pd.concat(lengths))
+    assert "found 0 rows, none or several" in refusal(summarise, rows().iloc[:0])
+    assert "found 2 rows, none or several" in refusal(summarise, rows(update=100))

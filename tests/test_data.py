@@ -76,6 +76,7 @@ def test_each_quarter_of_the_cells_is_validation_once_and_the_others_train():
         others = zip(*(other[2:] for other in splits[:i] + splits[i + 1 :]), strict=True)
         for own, their in zip(split[:2], others, strict=True):
             np.testing.assert_array_equal(own, np.concatenate(their))
+    assert "fold is 4; expected 0, 1, 2 or 3" in refusal(load_solar_cells_fold, 4)
     assert [split.x_val.shape for split in splits] == [(n, 32, 32, 1) for n in (589, 563, 510, 561)]
 
 
@@ -148,8 +149,7 @@ def test_every_subset_has_the_class_ratio_and_its_own_labels(counts):
     for with_gap, found in ((labels + (labels > 0), "[0, 2"), (labels + 1, "[1, 2")):
         said = refusal(subset, everything._replace(y_train=with_gap), total)
         assert said.startswith(f"labels are {found}")
-    said = refusal(subset, load_garments, 32)
-    assert said.startswith("data is a function; expected helpers.data.Data")
+    assert refusal(subset, everything, total + 1).startswith(f"n is {total + 1}; expected 2 to")
     for n in range(-(-total // min(counts)), total + 1):
         part = subset(everything, n, n % 7)
         assert len(np.unique(part.x_train)) == len(part.x_train) == n

@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 import refusals
-from helpers.arguments import shown
 from helpers.folder import load_image_folder as load
 
 pytestmark = pytest.mark.filterwarnings("error")  # a warning would be red in a notebook
@@ -140,7 +139,9 @@ def test_hidden_things_and_what_lies_beside_the_classes_are_passed_over_and_fold
 def test_other_than_a_folder_of_two_classes_is_refused_and_one_class_may_be_called_train(folder):
     assert "0 subfolders (none)" in refusal(folder / "a")
     assert "none is no folder" in refusal(folder / "none", kind=FileNotFoundError)
-    assert refusal(folder / "none", channels=4).startswith("channels is 4; expected ")
+    assert refusal(folder, channels=4).startswith("channels is 4; expected ")
+    for size in (0, 32.5, 4097):
+        assert refusal(folder, image_size=size).startswith(f"image_size is {size}; expected ")
     save(folder / "c")
     assert "3 subfolders (a, b, c)" in refusal(folder)
     (folder / "c").rename(folder.parent / "c")
@@ -240,4 +241,4 @@ def test_a_group_that_is_not_written_alike_in_every_run_is_refused(folder):
         assert "class 'a' has 1 different images or groups" in said
     for group in (frozenset({"leaf", "7"}), object(), ("leaf", frozenset()), lambda: "leaf"):
         said = refusal(folder, group=lambda path, group=group: group)
-        assert said.startswith(f"group of 'a/000.png' is {shown(group)}; expected a text, a number")
+        assert said.startswith(f"group of 'a/000.png' is {group!r}; expected a text, a number")

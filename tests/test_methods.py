@@ -19,7 +19,7 @@ from helpers.methods import (
 )
 from helpers.policies import named_policy
 from refusals import refusal
-from same_training import shown
+from training_runs import shown
 
 N, UPDATES, EPOCHS = 64, 20, 10  # 2 batches an epoch
 # They show each source once an epoch.
@@ -69,8 +69,10 @@ def test_every_kind_has_one_spelling_and_all_else_is_refused():
     for name in NO_NAMES:
         said = refusal(schedule, name, N, UPDATES)
         assert said.startswith(f"method is {name!r}; expected none, copies-K"), name
-    said = refusal(schedule, "live", 16, UPDATES)
-    assert "n is 16; expected a multiple of the batch size 32" in said
+    for n in (16, 0, True, -32):
+        said = refusal(schedule, "live", n, UPDATES)
+        assert f"n is {n}; expected a multiple of the batch size 32" in said
+    assert "updates is 0; expected 1 or more" in refusal(schedule, "live", N, 0)
 
 
 # Every schedule

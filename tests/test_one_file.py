@@ -15,7 +15,7 @@ import one_file
 import pytest
 from keras.datasets import fashion_mnist
 
-from helpers import data, pretrained
+from helpers import data, model
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = {"repository": "me/fork", "reference": "v0.1"}
@@ -177,6 +177,6 @@ def test_without_the_pretrained_weights_lesson_09_and_its_network_say_so(tmp_pat
     assert sum("6.4 MB" in cell.source for cell in notebook.cells) == 1
     with archive_of(notebook) as archive:
         assert not [name for name in archive.namelist() if name.endswith(".npz")]
-    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path / "efficientnet-lite0.npz")
+    monkeypatch.setattr(model, "WEIGHTS", tmp_path / "efficientnet-lite0.npz")
     with pytest.raises(FileNotFoundError, match=r"efficientnet-lite0\.npz \(6\.4 MB\)"):
-        pretrained.efficientnet_lite0()
+        model.efficientnet_lite0()

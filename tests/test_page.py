@@ -21,7 +21,7 @@ from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
 from helpers.policies import POLICIES, named_policy
-from node import PAGE, node, run_in_node
+from javascript import PAGE, node, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE_TEXT = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")

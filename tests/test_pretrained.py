@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.pretrained import WEIGHTS, efficientnet_lite0
+from helpers.model import WEIGHTS, efficientnet_lite0
 from helpers.training import Trainer
 
 LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "09_your_own_images.ipynb"

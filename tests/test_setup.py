@@ -218,7 +218,7 @@ def stand_in(tmp_path):
     return tmp_path
 
 
-PREPARE = "from helpers.setup import prepare; prepare(); "
+START = "from series import start_tensorflow; start_tensorflow(); "
 
 
 def test_gpus_are_hidden_before_the_first_use_and_messages_dropped_while_tensorflow_starts_alone(
@@ -226,24 +226,24 @@ def test_gpus_are_hidden_before_the_first_use_and_messages_dropped_while_tensorf
 ):
     code = f"""
 import os, sys
-import helpers.setup
+import series
 assert not {{"tensorflow", "keras", "numpy"}} & set(sys.modules)
-{PREPARE}
+{START}
 os.write(2, b"a real error")
-prepare()
+start_tensorflow()
 import tensorflow
 print(tensorflow.asked)
 """
-    run = python(code, [stand_in, ROOT])
+    run = python(code, [stand_in, ROOT / "notebooks"])
     assert run.stdout == "[([], 'GPU'), 'first use']\n"
     assert run.stderr == "a real error" and run.returncode == 0
 
 
 def test_called_too_late_or_under_another_backend_it_says_so(stand_in):
-    code = f"import tensorflow; {PREPARE} print(tensorflow.asked)"
-    said, asked = python(code, [stand_in, ROOT]).stdout.splitlines()
+    code = f"import tensorflow; {START} print(tensorflow.asked)"
+    said, asked = python(code, [stand_in, ROOT / "notebooks"]).stdout.splitlines()
     assert said.startswith("TensorFlow was imported before prepare()")
     assert said.count(".") == 1 and asked == "[]"
-    run = python(PREPARE, [stand_in, ROOT], KERAS_BACKEND="jax")
+    run = python(START, [stand_in, ROOT / "notebooks"], KERAS_BACKEND="jax")
     last = run.stderr.splitlines()[-1]
     assert last.startswith("RuntimeError: Keras runs on jax, but the series needs")

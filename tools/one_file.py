@@ -192,7 +192,7 @@ def one_file(path: Path, setting: dict[str, str]) -> NotebookNode:
     title.source += ALONE.format(version=version, where=where)
     cells = []
     for cell in notebook.cells:
-        if cell.cell_type == "code" and "helpers.pretrained" in cell.source:
+        if cell.cell_type == "code" and "efficientnet_lite0" in cell.source:
             note = nbformat.v4.new_markdown_cell(NO_WEIGHTS.format(where=where), id="no-weights")
             cells.append(note)
         cells.append(cell)

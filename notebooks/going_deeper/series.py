@@ -1,4 +1,7 @@
-"""The start of the notebooks in this folder, which is that of the lessons one folder up."""
+"""The start of the notebooks in this folder, which is that of the lessons one folder up.
+
+Each folder has this file, because Python looks for it beside the notebook, and Windows unpacks no links.
+"""
 
 import runpy
 import sys

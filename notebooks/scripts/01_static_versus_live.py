@@ -92,7 +92,7 @@ def network():
     )
 
 # %%
-from helpers.progress import EpochBar
+from helpers.plots import EpochBar
 
 epochs = 256
 

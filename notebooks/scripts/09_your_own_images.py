@@ -38,8 +38,7 @@ prepare()
 
 # %%
 import keras
-from helpers.model import small_model
-from helpers.pretrained import efficientnet_lite0
+from helpers.model import efficientnet_lite0, small_model
 
 
 def fine_tuned(input_shape, seed):
@@ -207,14 +206,14 @@ runs = summarise(curves)
 guess = None  # points, such as [-1, 4]
 
 # %% tags=["hide-output"]
-from helpers.compare import differences
 from helpers.plots import method_label
 from helpers.stats import paired_interval, verdict
 
+accuracy = runs.pivot(index="replicate", columns="method", values="val_accuracy")
 points = {}
 print("verdicts, by the margin of the plan:")
 for other in others:
-    gained = 100 * differences(runs, "live", other, "val_accuracy")
+    gained = 100 * (accuracy["live"] - accuracy[other])
     found = verdict(paired_interval(gained), plan["margin"], lower_is_better=False)
     print(method_label(other), found, sep=": ")
     points[method_label(other)] = gained

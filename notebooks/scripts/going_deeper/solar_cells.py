@@ -147,7 +147,7 @@ plt.show()
 
 # %%
 import keras
-from helpers.pretrained import efficientnet_lite0
+from helpers.model import efficientnet_lite0
 from keras import layers
 
 grey = keras.Input((96, 96, 1))

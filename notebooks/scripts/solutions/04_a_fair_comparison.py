@@ -31,7 +31,7 @@ prepare()
 # %%
 from exercises import check
 from helpers.augment import RandomAffine
-from helpers.compare import compare, differences, summarise
+from helpers.compare import compare, summarise
 from helpers.data import load_garments
 from helpers.stats import paired_verdict
 
@@ -45,10 +45,10 @@ curves = compare(
     updates=400,
     evaluate_at=[368, 376, 384, 392, 400],
 )
-runs = summarise(curves)
+loss = summarise(curves).pivot(index="replicate", columns="method", values="val_loss")
 
-pair = ("live-4/5", "originals+4")
-answer = paired_verdict(differences(runs, *pair), "val_loss")[2]
+first, second = "live-4/5", "originals+4"
+answer = paired_verdict(loss[first] - loss[second], "loss")[2]
 check("04.1", answer)
 
 # %% [markdown]
@@ -56,7 +56,7 @@ check("04.1", answer)
 
 # %%
 for second in ("originals+4", "live-4/5"):
-    mean, low, high = paired_verdict(differences(runs, "live", second), "val_loss")[0]
+    mean, low, high = paired_verdict(loss["live"] - loss[second], "loss")[0]
     print(f"live minus {second}: ≈ {mean:.3f}, from ≈ {low:z.3f} to ≈ {high:.3f}")
 
 # %% [markdown]
