@@ -114,7 +114,7 @@ plt.show()
 #
 # ## What can a temperature do?
 #
-# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid, so that "99 %" may become "91 %", and no answer changes. We fit it on half of the new images, and judge it on the others. Above, the dashed line is the loss after that.
+# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid, so that "99 %" may become "91 %", and no answer changes. It is fitted on half of the new images. The dashed line above is the loss of the others after that.
 #
 # ## Does stopping early help?
 #
@@ -188,7 +188,7 @@ for letter in "BH":
 #
 # **E** The learning rate is too high. The loss stays near 0.69, which is what guessing costs.
 #
-# **F** Nothing is wrong. So the first network at the top of this page is in no trouble. The second is over-confident.
+# **F** Nothing is wrong. So the first network above is in no trouble, and the second is over-confident.
 #
 # **G** Too few updates. At the end both curves still fall as they did at the beginning.
 #

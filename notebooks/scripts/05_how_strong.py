@@ -139,7 +139,7 @@ plt.show()
 #
 # Up to a quarter live is about level with none. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points. This network looks for each feature at its place, and garments leave it.
 #
-# So the policy did it. In the riddle one copy was right about 66.5 %, and four copies about 71.4 %, so neither came near no augmentation.
+# So the policy did it. In the riddle one copy was right about 66.5 %, and four copies about 71.4 %, far below none.
 #
 # Which strength is best depends on the measure. In the twenty pairs the flip was 0.8 points more accurate than a quarter, which had the lower loss.
 #
@@ -149,7 +149,7 @@ plt.show()
 #
 # We have such runs with a second convolution, on photographs of cats and dogs, and on photographs of solar cells, sound or defective. Does the article's policy gain or lose accuracy in each? Write down three signs.
 #
-# The table has accuracy without augmentation, and live minus none in points, ± half an interval of twenty pairs or more, or of the ResNet's eight. A dash was not run. The 128 garments were trained for 400 updates and the cats and dogs for 100 epochs. All others had 3,000 updates, the ResNet 1,500. Lesson 01 trained longer, and there live led.
+# The table has accuracy without augmentation, and live minus none in points, ± half an interval of twenty pairs or more, or of the ResNet's eight. A dash was not run. The 128 garments were trained for 400 updates and the cats and dogs for 100 epochs. All others had 3,000 updates, the ResNet 1,500. Lesson 01's live, trained longer, led.
 
 # %% tags=["hide-output"]
 import figures
@@ -181,7 +181,7 @@ show_table(figures.points_from_none(tested, ["images", "network"], "policy"))
 # | live | −14.2 ± 1.0 |
 # | four copies in place of the originals | −17.3 ± 1.2 |
 #
-# Half of the images unchanged costs nothing, and the originals beside copies leave a small part of the cost. Live was 3.1 points ahead of four copies, at equal length. In the riddle the copies trained longer.
+# Half of the images unchanged costs nothing, and the originals beside copies leave a small part of the cost. Live was 3.1 points ahead of four copies, at equal length.
 #
 # </details>
 #

@@ -82,7 +82,7 @@ plt.show()
 #
 # ## Replace the images, or add to them?
 #
-# If your disk has room for two versions of each image, store the original and one copy. The small network knew 86.8 % of new garments after two copies of each, and 88.1 % after the original and one. New images come as the originals did.
+# If your disk has room for two versions of each image, store the original and one copy. The small network knew 86.8 % of new garments after two copies of each, and 88.1 % after the original and one.
 #
 # ## Your own run
 #
