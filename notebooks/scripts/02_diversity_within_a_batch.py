@@ -56,7 +56,8 @@ def live(epoch):
 
 
 def static(epoch, copies=1):
-    return live(epoch % copies)  # after the last copy comes the first again
+    # Epochs 0, 1, 2, 3 show the copies 0, 1, 2, 3, and with four copies epoch 4 copy 0.
+    return live(epoch % copies)
 
 # %% [markdown]
 # ## Can you sort them?
@@ -87,7 +88,7 @@ plt.show()
 # Which three are live? Type their letters. Then put a 2 for `deal`, and sort again from there, because three of six at random are right one time in twenty.
 
 # %%
-mine = "ABC"  # the letters of your three
+mine = "ABC"  # put your three letters in place of these
 
 # %% tags=["hide-output"]
 print("right about so many of your three:")
@@ -115,7 +116,7 @@ print(*dealt_live)
 #
 # **A live batch is no more diverse than a static one.** In both each garment has a random change of its own, and nothing shows when it was drawn. What live adds comes in the *next* epoch.
 #
-# In the article's own code two images in a batch of copies differed as much as in a live one, to within 0.22 %.
+# In the article's own code two images in a batch of copies differed as much as in a live one, to within 0.22 % of that.
 #
 # </details>
 #
@@ -187,7 +188,7 @@ change = augment.draw(1, seed=(0, 1))
 shown["one draw"] = augment.apply(x[:4], np.repeat(change, 4, axis=0)).numpy()
 
 # %% [markdown]
-# Here are four images of each batch, and what the fault costs after 400 updates. What stands after ± is explained in lesson [04](04_a_fair_comparison.ipynb).
+# Here are four images of each batch, and what the fault costs after 400 updates, in points below batches shuffled well, or drawn for each image.
 
 # %%
 import pandas as pd

@@ -96,7 +96,7 @@ plt.show()
 #
 # ## What does a loss measure?
 #
-# We trained twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000 their loss on new garments doubles. (An *update* is one batch.) How far does their accuracy fall? A thin line is a run, and a thick one the mean. The dashed one comes below.
+# We trained twenty networks with one copy of each of 128 garments. Between updates 500 and 3,000 their loss on new garments doubles. (An *update* is one batch.) How far does their accuracy fall? A thin line is a run, and a thick one the mean. The next section explains the dashed one.
 
 # %% tags=["hide-output"]
 import figures
@@ -114,20 +114,20 @@ plt.show()
 #
 # ## What can a temperature do?
 #
-# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid, so that "99 %" may become "91 %", and no answer changes. The dashed line is the loss after that.
+# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid, so that "99 %" may become "91 %", and no answer changes. It is fitted on half of the new images. The dashed line above is the loss of the others after that.
 #
 # ## Does stopping early help?
 #
-# Stop at the lowest validation loss, as `EarlyStopping` does. How much of live's lead in accuracy is left? Each line is one of eight runs of a ResNet on 512 garments, and a dot marks its lowest loss.
+# Say you stop at the lowest validation loss, as `EarlyStopping` does. Does live still lead in accuracy? Each line is one of eight runs of a ResNet on 512 garments, for 1,500 updates. A dot marks its lowest loss.
 
 # %%
 figures.stopping(pd.read_csv(RESULTS / "lessons/03-stopping.csv"))
 plt.show()
 
 # %% [markdown]
-# All of it, here: stopping saved this network from over-confidence, and not from its mistakes. At the dots live leads no augmentation by 7.2 ± 1.5 points. One copy's mean is so low there because one run had its lowest loss while it still guessed.
+# Yes. Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because one run had its lowest loss while it still guessed.
 #
-# Without live, accuracy was highest after the dot in 12 of 16 runs.
+# On [solar cells](going_deeper/solar_cells.ipynb) accuracy falls with a rising loss, and stopping brought one copy from 3.5 points behind live to 0.5, which is undecided.
 #
 # ## Nine runs to diagnose
 #
@@ -188,7 +188,7 @@ for letter in "BH":
 #
 # **E** The learning rate is too high. The loss stays near 0.69, which is what guessing costs.
 #
-# **F** Nothing is wrong.
+# **F** Nothing is wrong. So the first network above is in no trouble, and the second is over-confident.
 #
 # **G** Too few updates. At the end both curves still fall as they did at the beginning.
 #
@@ -205,7 +205,7 @@ for letter in "BH":
 #
 # ## In practice and limits
 #
-# On [solar cells](going_deeper/solar_cells.ipynb) accuracy falls with a rising loss. Stopping brought one copy from 3.5 points behind live to 0.5, which is undecided.
+# Few images, small networks.
 
 # %% [markdown]
 # ## Take-away
@@ -218,7 +218,7 @@ for letter in "BH":
 # The message, in your own run: accuracy rises from curve to curve.
 rising = curves.mean().is_monotonic_increasing
 assert rising, "Unaugmented, own garments should be highest: see what was augmented."
-# The lot, read as a number, so that this line tells no letter.
+# The nine letters as one number (digits of base 36), so that this line tells none.
 lot = int("".join(letters), 36)
 assert lot == 48930639444666, "The answers are those of another lot: keep its seed."
 
@@ -245,7 +245,7 @@ assert lot == 48930639444666, "The answers are those of another lot: keep its se
 # %% [markdown]
 # ### Exercise 1: A tenth run
 #
-# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is F. Write down the validation accuracy that you expect at its end. Then plot `tenth.history["loss"]` and `tenth.history["val_loss"]`. How do you distinguish it from C?
+# In the folder of training images somebody numbered the classes the other way round, pullover 1 and coat 0. In the validation folder all is well, and otherwise the run is the first of this page. Write down the validation accuracy that you expect at its end. Then plot `tenth.history["loss"]` and `tenth.history["val_loss"]`. How do you distinguish it from shuffled labels?
 
 # %%
 from exercises import check
