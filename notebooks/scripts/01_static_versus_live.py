@@ -235,7 +235,7 @@ for name, run in runs.items():
 #
 # ## In your network?
 #
-# In a ResNet-8, a small relative of what most people use, the order was the same, after 3,000 updates on 512 garments. An *update* is one batch.
+# In a ResNet-8, a small relative of what most people use, the order was the same, after 1,500 updates on 512 garments. An *update* is one batch.
 #
 # ## The article's own code
 #
@@ -273,7 +273,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # <details><summary>Which two? Write them down, then open.</summary>
 #
-# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs of training, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments that hurts every method (lesson [05](05_how_strong.ipynb)).
+# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs of training, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments, in one convolution, that hurts each (lesson [05](05_how_strong.ipynb)).
 #
 # Without augmentation this code was right about 83 % of new garments, with 512 to train on. There twenty pairs leave static or live *undecided*. Photographs came out otherwise ([04](04_a_fair_comparison.ipynb)).
 #

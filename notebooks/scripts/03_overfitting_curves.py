@@ -118,7 +118,7 @@ plt.show()
 #
 # ## Does stopping early help?
 #
-# Say you stop at the lowest validation loss, as `EarlyStopping` does. Does live still lead in accuracy? Each line is one of eight runs of a ResNet on 512 garments, for 1,500 updates. A dot marks its lowest loss.
+# You stop at the lowest validation loss, as `EarlyStopping` does. Does live still lead in accuracy? Each line is one of eight runs of a ResNet on 512 garments, for 1,500 updates. A dot marks its lowest loss.
 
 # %%
 figures.stopping(pd.read_csv(RESULTS / "lessons/03-stopping.csv"))
@@ -127,7 +127,7 @@ plt.show()
 # %% [markdown]
 # Yes. Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because one run had its lowest loss while it still guessed.
 #
-# On [solar cells](going_deeper/solar_cells.ipynb) accuracy falls with a rising loss, and stopping brought one copy from 3.5 points behind live to 0.5, which is undecided.
+# On [solar cells](going_deeper/solar_cells.ipynb) stopping brought one copy from 3.5 points behind live to 0.5, which is undecided.
 #
 # ## Nine runs to diagnose
 #

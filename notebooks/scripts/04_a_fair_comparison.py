@@ -209,7 +209,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # ## In practice and limits
 #
-# No interval allows for luck with the new images, which all pairs share.
+# Only the table of sixteen copies allows for luck with the new images.
 
 # %% [markdown]
 # ## Take-away

@@ -62,7 +62,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and one or two copies are worse than no augmentation in both. In the ResNet "3x" ended 1.0 ± 1.1 points above four copies, which is undecided.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and in both one or two copies are less accurate than no augmentation. In the ResNet "3x" ended 1.0 ± 1.1 points above four copies, which is undecided.
 #
 # At the top, each of its three versions is shown about 33 times.
 #
@@ -130,7 +130,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# All sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight meet the second condition alone, and are worse than live. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
+# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight meet the second condition alone, and are worse than live. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
 #
 # ## In practice and limits
 #

@@ -239,7 +239,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. Changed images are harder, so augmentation costs training time before it pays. A report at one short length is about impatience.
+# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. On garments, in this network, augmentation costs training time before it pays. A report at one short length is about impatience.
 #
 # Live is 2.3 points ahead of one copy at 200 updates already. Our eight pairs left that undecided, which is what more pairs are for.
 #
