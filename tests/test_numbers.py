@@ -224,16 +224,6 @@ def stored_batches():
     return 100 * cells.drop(columns="none").div(cells["live"], axis=0).sub(1).abs().max(axis=None)
 
 
-def stops_later():
-    """In how many runs of the residual network without live augmentation accuracy is highest at a later update than
-    the loss is lowest, and how many there are."""
-    curves = read_results(RESULTS / "law.csv").query("regime == 1 and n == 512")
-    runs = curves[curves["method"].isin(["none", "copies-1"])].groupby(["method", "replicate"])
-    lowest = curves.loc[runs["val_loss"].idxmin(), "update"].to_numpy()
-    highest = curves.loc[runs["val_accuracy"].idxmax(), "update"].to_numpy()
-    return sum(highest > lowest), len(lowest)
-
-
 @functools.cache
 def came_again(said):
     """What it cost that copies come again, in points, with half of its interval, as in "cats-dogs 8"."""

@@ -64,8 +64,8 @@ function wordsTools() {
   };
 
   const TRAIN_ON =
-    "With 512 garments, train this network longer: in the course's twenty runs live is behind no augmentation by " +
-    "0.4 points after 1,000 updates, and ahead by 1.4 points after 3,000.";
+    "With 512 garments, train this network longer: in the course's twenty runs live and no augmentation are undecided " +
+    "after 1,000 updates, and live is ahead by 1.4 points after 3,000.";
 
   // A nudge in words
   function nudged({ right, down, turn, mirror }) {

@@ -196,7 +196,7 @@ table = pd.DataFrame(gaps).T[list(columns)].rename(columns=columns)
 show_table(table.rename_axis("network and method"))
 
 # %% [markdown]
-# In the small network most of the gap is over-confidence, and stopping removes most of it. In the residual network about half of the gap stays after scaling, and stopping removes little. What was not learnt, neither gives back.
+# In the small network, with 128 garments, most of the gap is over-confidence, and stopping removes most of it. In the residual network about half of the gap stays after scaling, and stopping removes little. What was not learnt, neither gives back.
 
 # %% [markdown]
 # ## Is the network with the smallest gap the best?
