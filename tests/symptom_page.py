@@ -192,7 +192,9 @@ def says(check, names):
 
 def own_check(code):
     """The word in code that only a check with the same word is for."""
-    return next((word for word in ("albumentations", "split()", "MixUp(", "Lambda") if word in code), None)
+    return next(
+        (word for word in ("albumentations", "split()", "MixUp(", "Lambda") if word in code), None
+    )
 
 
 def run(block, names, checks=(), prepare=None):

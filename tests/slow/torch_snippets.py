@@ -275,7 +275,13 @@ def mixed():
     said_of_single = says(check, names | {"train": [(x, torch.eye(3))]})
     (said_of_averaged,) = says(check, names | {"train": [(x, np.array([0.3, 1.7]))]})
     shapes = x.shape == names["x"].shape and y.shape == (20, 3)
-    return whole and shapes and said_of_mixed == [True] and said_of_single == [False] and not said_of_averaged
+    return (
+        whole
+        and shapes
+        and said_of_mixed == [True]
+        and said_of_single == [False]
+        and not said_of_averaged
+    )
 
 
 untrained = torchvision.models.mobilenet_v2  # before it is replaced below
