@@ -443,6 +443,10 @@ def alike(names):
     validation = np.concatenate([x for x, _ in names["validation"]])
     assert min(train.min(), validation.min()) > -1.001
     assert abs(train.mean() - validation.mean()) < 0.1
+    title = next(title for title in entries("Keras") if title.startswith("Normalize"))
+    (check,), _ = code_of(title, "Keras")
+    never_divided = (names["x_train"] - 0.485) / 0.229
+    assert says(check, names | {"x": never_divided}) == [True]
 
 
 def centred(names):
