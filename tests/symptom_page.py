@@ -69,6 +69,19 @@ model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, "softmax")])
 model.compile(loss="sparse_categorical_crossentropy")
 model.fit(np.zeros((4, 2)), np.eye(3)[[0, 1, 2, 0]], verbose=0)
 """,
+    "tf.function only": """
+def change(x):
+    return keras.layers.RandomFlip()(x, training=True)
+
+tf.data.Dataset.from_tensor_slices(np.zeros((4, 8, 8, 3))).map(change)
+""",
+    "Input to reshape": """
+stored = tf.io.encode_png(np.zeros((32, 32, 3), "uint8"))
+tf.reshape(tf.io.decode_raw(stored, tf.uint8), (32, 32, 3))
+""",
+    "cannot compute Mul": """
+keras.layers.MixUp(0.2)({"images": np.zeros((4, 8, 8, 3)), "labels": np.array([0, 1, 2, 0])})
+""",
     "Your `PyDataset`": """
 class Forgotten(keras.utils.PyDataset):
     def __init__(self):
@@ -116,6 +129,12 @@ flip = A.Compose([A.HorizontalFlip(p=1)], bbox_params=A.BboxParams("yolo", label
 beyond = np.array([[0.9, 0.5, 0.2025, 0.2]])
 flip(image=np.zeros((64, 64, 3), "uint8"), bboxes=beyond, labels=[1])
 """,
+    "Argument(s) 'var_limit'": """
+import albumentations as A
+
+A.GaussNoise(var_limit=(10, 50))
+""",
+    "When using the default labels_getter": "v2.CutMix(num_classes=3)(tv_tensors.Image(torch.zeros(3, 8, 8)))",
     "Expected more than 1 value": "torch.nn.BatchNorm1d(4)(torch.rand(1, 4))",
 }
 
@@ -173,7 +192,9 @@ def says(check, names):
 
 def own_check(code):
     """The word in code that only a check with the same word is for."""
-    return next((word for word in ("albumentations", "split()") if word in code), None)
+    return next(
+        (word for word in ("albumentations", "split()", "MixUp(", "Lambda") if word in code), None
+    )
 
 
 def run(block, names, checks=(), prepare=None):

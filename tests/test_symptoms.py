@@ -248,7 +248,8 @@ def by_its_left_column(names):
 
 
 def mixed_or_not(names):
-    return {"train": [(None, np.array([[0.3, 0.7]]))]}, {}
+    """Class numbers that were cast and averaged are not mixed labels."""
+    return {"train": [(None, np.array([[0.3, 0.7]]))]}, {"train": [(None, np.array([0.3, 1.7]))]}
 
 
 def upside_down_or_not(names):
@@ -442,6 +443,10 @@ def alike(names):
     validation = np.concatenate([x for x, _ in names["validation"]])
     assert min(train.min(), validation.min()) > -1.001
     assert abs(train.mean() - validation.mean()) < 0.1
+    title = next(title for title in entries("Keras") if title.startswith("Normalize"))
+    (check,), _ = code_of(title, "Keras")
+    never_divided = (names["x_train"] - 0.485) / 0.229
+    assert says(check, names | {"x": never_divided}) == [True]
 
 
 def centred(names):
@@ -500,7 +505,22 @@ def fresh():
     return small()
 
 
+def read_as_it_was_written(names):
+    read = names["decode"](names["stored"])
+    assert np.array_equal(read, tf.cast(names["x"][0], "uint8"))
+
+
+def never_mixed(names):
+    """Whole numbers, one-hot labels and averaged class numbers: none is told to be right by being mixed."""
+    (told, _), _ = code_of("mixup or CutMix: training accuracy is low", "Keras")
+    for labels in (np.arange(3), np.eye(3), np.outer([0.2, 0.8], [1, 2])):
+        assert says(told, names | {"train": [(None, labels)]}) == [False]
+    assert says(told, names) == [True]
+
+
 AFTER = {
+    "Input to reshape": read_as_it_was_written,
+    "mixup": never_mixed,
     "Only a few hundred": as_pretrained,
     "Augment only the rare": rare_is_half,
     "Cached or preloaded": whole_epochs,

@@ -21,6 +21,7 @@ import torch
 import torchvision
 from PIL import Image  # noqa: F401
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset  # noqa: F401
+from torchvision import tv_tensors  # noqa: F401
 from torchvision.transforms import v2  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -272,8 +273,15 @@ def mixed():
     (check,), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
     said_of_mixed = says(check, names | {"train": [(x, y)]})
     said_of_single = says(check, names | {"train": [(x, torch.eye(3))]})
+    (said_of_averaged,) = says(check, names | {"train": [(x, np.array([0.3, 1.7]))]})
     shapes = x.shape == names["x"].shape and y.shape == (20, 3)
-    return whole and shapes and said_of_mixed == [True] and said_of_single == [False]
+    return (
+        whole
+        and shapes
+        and said_of_mixed == [True]
+        and said_of_single == [False]
+        and not said_of_averaged
+    )
 
 
 untrained = torchvision.models.mobilenet_v2  # before it is replaced below
