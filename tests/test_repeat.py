@@ -88,7 +88,7 @@ def small(tmp_path, monkeypatch):
 
 
 def locked(*names):
-    return "".join(f"{name}=={repeat.version(name)}\n" for name in names)
+    return "".join(f"{name}=={repeat.installed(name)}\n" for name in names)
 
 
 def said(monkeypatch, *arguments):

@@ -128,15 +128,22 @@ def unpack(number: str) -> Path:
     return folder
 
 
+def installed(name: str) -> str:
+    """The version of a library, "missing" where there is none; tensorflow-cpu is TensorFlow, too."""
+    for package in (name, f"{name}-cpu"):
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return "missing"
+
+
 def other_versions(folder: Path) -> list[str]:
     """Which libraries are installed in other versions than those that the rows were made with."""
     locked = dict(re.findall(r"^([\w-]+)==(\S+)", (folder / "constraints.txt").read_text(), re.M))
     differ = []
     for name in LIBRARIES:
-        try:
-            here = version(name)
-        except PackageNotFoundError:
-            here = "missing"
+        here = installed(name)
         if locked[name] != here:
             differ.append(f"{name} {locked[name]} (here {here})")
     return differ
