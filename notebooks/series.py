@@ -52,7 +52,7 @@ def start_tensorflow() -> None:
         import tensorflow as tf
 
         tf.config.set_visible_devices([], "GPU")  # has to come before the first use
-        tf.function(lambda: tf.zeros(()), jit_compile=True)()
+        tf.function(lambda: tf.zeros(()), jit_compile=True, autograph=False)()
     finally:
         os.dup2(saved, 2)
         os.close(saved)

@@ -368,7 +368,7 @@ def handout() -> str:
     text += re.search(r"\n## How far to trust it\n.+?(?=\n## )", page, re.DOTALL)[0]  # type: ignore[index]
     alternative = html.unescape(re.search(r'<img [^>]*alt="([^"]*)"', text)[1])  # type: ignore[index]
     image = picture((ROOT / "docs" / "share.png").read_bytes(), alternative).replace(
-        "<img", '<img style="width: 46%"'
+        "<img", '<img style="width: 28%"'
     )
     text = re.sub(r"<picture>.+?</picture>", image, text, flags=re.DOTALL)
     text = re.sub(r"<details>.+?</details>", "", text, flags=re.DOTALL)

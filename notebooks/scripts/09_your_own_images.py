@@ -248,7 +248,7 @@ plt.show()
 # Plan `"updates": 3000`, or 40 epochs where you fine-tune. For shorter lengths, too, change section 7:
 #
 # ```python
-# curves = compare(…, build=network, evaluate_at=[200, 1000, 3000])
+# curves = compare(..., build=network, evaluate_at=[200, 1000, 3000])
 # runs = summarise(curves[curves["update"] <= 1000])  # after 1,000
 # ```
 #
