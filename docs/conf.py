@@ -134,6 +134,13 @@ def show_picture(app, docname, source):
             for name, look in (("share.png", "light"), ("share-dark.png", "dark"))
         ]
         source[0] = source[0].replace(found[0], "\n\n".join(pictures))
+        source[0] = re.sub(r'<img width="(\d+)" src="(.+?)" alt="(.+?)">', _as_image, source[0])
+
+
+def _as_image(found):
+    """A picture in HTML as MyST writes it, so that its file comes into the book."""
+    alternative = found[3].replace("'", "''")
+    return f"```{{image}} /{found[2]}\n:width: {found[1]}px\n:alt: '{alternative}'\n```"
 
 
 def drop_badges(app, doctree):
