@@ -22,7 +22,7 @@ os.write(2, b"start-up message\\n")
 asked = []
 class config:
     set_visible_devices = lambda devices, kind: asked.append((devices, kind))
-def function(body, jit_compile):
+def function(body, jit_compile, autograph):
     asked.append("first use")
     os.write(2, b"message of XLA\\n")
     return body
