@@ -7,6 +7,7 @@ import pytest
 
 from augcheck import FOUND
 from augcheck.findings import FINDINGS
+from augcheck.findings.repeats import _each_as_often
 
 LOOK = {known.name: known.look for known in FINDINGS}
 SIZE = 16
@@ -51,3 +52,9 @@ def test_stored_images_have_changed_if_that_is_sure(errors, found):
     train = types.SimpleNamespace(source=source, sizes=[SIZE], given=[0, 1])
     finding = LOOK["stored images"](types.SimpleNamespace(train=train, stored=stored))
     assert (finding.status == FOUND) == found
+
+
+@pytest.mark.parametrize(("times", "fixed"), [(1, False), (2, True), (3, True)])
+def test_pictures_come_evenly_only_if_they_have_come_twice(times, fixed):
+    """New pictures come equally often, too: once."""
+    assert _each_as_often([np.arange(40)] * times) == fixed
