@@ -107,7 +107,7 @@ def train(method, pair):
 for pair in range(2):
     for method in (one_copy, live):
         new_loss, right = train(method, pair)
-        numbers = f"accuracy ≈ {100 * right:.1f} %, loss ≈ {new_loss:.2f}"
+        numbers = f"accuracy ≈ {100 * right:.0f} %, loss ≈ {new_loss:.2f}"
         print("pair", pair, method.__name__, numbers)
 
 # %% [markdown]
