@@ -34,6 +34,7 @@ STRENGTHS = {
     "other": "other changes",
 }
 KEY = """live minus no augmentation, points of accuracy
+Dot: mean. Bar: 95 % interval of it.
 Grey band: too little to matter. Hollow: not registered.
 Triangle: loss says otherwise, up for live, down against it."""
 

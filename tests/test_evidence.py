@@ -70,7 +70,7 @@ def test_a_general_sentence_holds_of_all_rows(claim):
         assert " and ".join(sorted(against["source"].unique())) == claim["except"]
         assert set(rows["source"]) == set(supporting["source"])
         sources = str(supporting["source"].nunique())
-        words = f"{words.replace('{sources}', sources)}, and on {claim['except']} it also lost"
+        words = words.replace("{sources}", sources).replace("{except}", claim["except"])
     else:
         worst, best = -100 * rows[claim["measure"]].min(), 100 * rows[claim["measure"]].max()
         words = words.replace("{worst}", f"{worst:.1f}").replace("{best}", f"{best:.1f}")
