@@ -64,6 +64,7 @@ def test_a_general_sentence_holds_of_all_rows(claim):
     )
     assert rows["source"].nunique() > 1
     words = claim["words"].replace("{rows}", str(len(rows)))
+    words = words.replace("{supporting}", str(len(supporting)))
     if claim["rule"] == "each":
         assert against.empty and len(supporting) > silent
     elif claim["rule"] == "sources":
