@@ -108,6 +108,23 @@ images = tf.data.Dataset.from_tensor_slices((np.zeros((2, 16, 16, 3)), [0, 1]))
 hidden = images.map(lambda x, y: (tf.numpy_function(np.float32, [x], "float32"), y))
 model.fit(hidden.batch(2), verbose=0)
 """,
+    "The `factor` argument": "keras.layers.RandomRotation(20)",
+    "Requested the deserialization": """
+import tempfile
+
+folder = tempfile.mkdtemp()
+scaled = keras.layers.Lambda(lambda x: x / 127.5 - 1)
+keras.Sequential([keras.Input((2,)), scaled]).save(folder + "/saved.keras")
+keras.models.load_model(folder + "/saved.keras")
+""",
+    "h5py objects": """
+import pickle
+import tempfile
+import h5py
+
+with h5py.File(tempfile.mkdtemp() + "/images.h5", "w") as file:
+    pickle.dumps(file)
+""",
     "Cannot batch tensors": """
 spec = tf.TensorSpec((None, 16, 3))
 images = [np.zeros((12, 16, 3)), np.zeros((13, 16, 3))]
@@ -165,6 +182,17 @@ keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).predict(Forgotten()
 # What TensorFlow writes into its log
 LOGGED_MESSAGES = {
     "The calling iterator": "list(tf.data.Dataset.range(9).cache().take(2))",
+    # after ten seconds
+    "Filling up shuffle buffer": """
+import time
+
+def slow(number):
+    time.sleep(0.6)
+    return number
+
+numbers = tf.data.Dataset.range(20).map(lambda number: tf.numpy_function(slow, [number], tf.int64))
+list(numbers.shuffle(20).take(1))
+""",
 }
 # On Keras's JAX or PyTorch backend
 BACKEND_MESSAGES = {
@@ -274,7 +302,31 @@ timm.data.Mixup(num_classes=3)(torch.zeros(3, 3, 8, 8), torch.tensor([0, 1, 2]))
     "Target 255": """
 torch.nn.CrossEntropyLoss()(torch.zeros(1, 2, 4, 4), torch.full((1, 4, 4), 255))
 """,
-    "DataLoader worker": """
+    "gather()": """
+import timm.loss
+timm.loss.LabelSmoothingCrossEntropy()(torch.zeros(2, 3), torch.eye(3)[:2])
+""",
+    "Height and Width": """
+import albumentations as A
+A.Compose([A.HorizontalFlip()])(image=np.zeros((8, 8, 3), "uint8"), mask=np.zeros((8, 9), "uint8"))
+""",
+    "(-215:Assertion failed)": """
+import cv2
+cv2.cvtColor(cv2.imread("no-such-file.jpg"), cv2.COLOR_BGR2RGB)
+""",
+    "DataLoader worker (pid …)": """
+import signal
+
+class Killed(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, i):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+next(iter(DataLoader(Killed(), num_workers=1)))
+""",
+    "DataLoader worker (pid(s)": """
 class Killed(Dataset):
     def __len__(self):
         return 1
@@ -305,6 +357,13 @@ flip = A.Compose([A.HorizontalFlip(p=1)], bbox_params=A.BboxParams("yolo", label
 beyond = np.array([[0.9, 0.5, 0.2025, 0.2]])
 flip(image=np.zeros((64, 64, 3), "uint8"), bboxes=beyond, labels=[1])
 """,
+    "Expected x_min": """
+import albumentations as A
+
+flip = A.Compose([A.HorizontalFlip(p=1)], bbox_params=A.BboxParams("yolo", label_fields=["labels"]))
+beyond = np.array([[0.0312, 0.5, 0.0626, 0.3]])
+flip(image=np.zeros((64, 64, 3), "uint8"), bboxes=beyond, labels=[1])
+""",
     "Argument(s) 'var_limit'": """
 import albumentations as A
 
@@ -327,7 +386,7 @@ def as_printed(message, code, names):
                 raise
             said.append(str(error))
         except Exception as error:
-            said.append(str(error))
+            said += [str(error), str(error.__cause__)]
     said += [str(warning.message) for warning in warned]
     parts = [re.escape(part) for part in message.split("…")]
     return any(re.search(".+?".join(parts), text, re.DOTALL) for text in said)
@@ -371,10 +430,16 @@ OWN_WORDS = (
     "split()",
     "MixUp(",
     "Lambda",
-    "numpy_function",
+    "OpenCV",
     "resumed(",
     "the order of",
     "16 bits",
+    "a Python generator",
+    "loss(",
+    "its boxes as",
+    "width_shift_range",
+    "random_brightness",
+    "made your copies",
 )
 
 
@@ -389,6 +454,7 @@ def run(block, names, checks=(), prepare=None):
     Code of albumentations, or that defines split(), has a check of its own where the entry has one.
     """
     fitting = [check for check in checks if own_check(check) == own_check(block)]
+    general = [check for check in checks if own_check(check) is None]
     start, *cases = re.split(r"^# (?:before|after)\b.*\n", block, flags=re.MULTILINE)
     exec(start, names)
     printed = []
@@ -396,7 +462,7 @@ def run(block, names, checks=(), prepare=None):
         exec(case, names)
         if prepare:
             prepare(names)
-        printed += [says(check, names) for check in fitting or checks]
+        printed += [says(check, names) for check in fitting or general or checks]
     return printed
 
 

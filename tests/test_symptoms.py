@@ -2,6 +2,7 @@
 and False after it. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
+import importlib.metadata
 import math
 import os
 import re
@@ -210,6 +211,7 @@ FIXTURES = {
     "EXIF": phone_and_scan_too,
     "Frozen backbone": a_backbone,
     "Input 0": a_small_model,
+    "A saved model": a_small_model,
     "Augment only the rare": few_rare,
     "Validation loss goes up": over_confident,
     "The GPU waits": slow_files,
@@ -277,7 +279,13 @@ def upside_down_or_not(names):
     return changed(layers.RandomFlip("vertical")), changed(layers.RandomTranslation(0.1, 0.1))
 
 
+def gone_or_not(names):
+    old = SimpleNamespace(image=SimpleNamespace(ImageDataGenerator=ImageDataGenerator))
+    return {}, {"keras": SimpleNamespace(preprocessing=old)}
+
+
 CASES = {
+    "cannot import": gone_or_not,
     "Augment only the rare": one_hot_or_not,
     "NaN": from_one_or_from_255,
     "Augmentation makes": far_or_not,
@@ -307,7 +315,23 @@ def untrained(**settings):
     return keras.Sequential([keras.Input(settings["input_shape"]), layers.GlobalAveragePooling2D()])
 
 
+def by_a_black_corner(images):
+    return (np.mean(images[:, :4, :4], axis=(1, 2, 3)) == 0).astype(int)
+
+
+def by_the_mean(images):
+    return (np.mean(images, axis=(1, 2, 3)) > 250).astype(int)
+
+
 def rare_is_half(names):
+    """And the traces of augmentation are found in what a model says of the other class."""
+    _, told = code_of("Augment only the rare class?", "Keras")[0]
+    turn = layers.RandomRotation((0.05, 0.1), fill_mode="constant")
+    common = np.full((8, 64, 64, 3), 200, "float32")
+    names |= {"common": common, "change": lambda images: np.asarray(turn(images, training=True))}
+    assert says(told, names | {"answer": by_a_black_corner}) == [True]
+    assert says(told, names | {"answer": by_the_mean}) == [False]
+
     batches = list(names["train"].take(13).as_numpy_iterator())
     shown = np.concatenate([x for x, _ in batches])
     drawn = np.concatenate([y for _, y in batches])
@@ -523,6 +547,11 @@ def fresh():
     return small()
 
 
+def answers_as_it_did(names):
+    old, new = (names[model].predict(names["x"], verbose=0) for model in ("old", "model"))
+    np.testing.assert_allclose(new, old, atol=1e-4)
+
+
 def read_as_it_was_written(names):
     read = names["decode"](names["stored"])
     assert np.array_equal(read, tf.cast(names["x"][0], "uint8"))
@@ -538,6 +567,7 @@ def never_mixed(names):
 
 AFTER = {
     "Input to reshape": read_as_it_was_written,
+    "A saved model": answers_as_it_did,
     "mixup": never_mixed,
     "Only a few hundred": as_pretrained,
     "Augment only the rare": rare_is_half,
@@ -662,6 +692,16 @@ def test_the_five_steps_run_and_say_what_they_should(names, capsys):
     assert abs(loss - chance) < 0.3
     assert learnt < 0.1 < math.log(2)
     assert "repeats" not in said.partition("passed")[0]
+
+
+@pytest.mark.parametrize("distribution", ["AlbumentationsX", "albumentations"])
+def test_the_check_of_licences_asks_which_package_is_imported(distribution, monkeypatch):
+    def distributions():
+        return {"albumentations": [distribution]}
+
+    monkeypatch.setattr(importlib.metadata, "packages_distributions", distributions)
+    (check,), _ = code_of("albumentations is no longer maintained", "PyTorch")
+    assert says(check, {}) == [distribution == "AlbumentationsX"]
 
 
 def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_answers_have():

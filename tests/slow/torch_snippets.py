@@ -95,7 +95,22 @@ AFTER = {
 moves = [bool((part[0][0] != part[0][0]).any()) for part in (data, validation_data)]
 assert moves == [True, False] and data[0][0].shape == (3, 224, 224) and validation_data[0][0].min() < 0
 """,
-    "Augment only the rare": "assert 0.4 < float(torch.cat([y for _, y in train]).float().mean()) < 0.6",
+    "Augment only the rare": """
+assert 0.4 < float(torch.cat([y for _, y in train]).float().mean()) < 0.6
+seen = {"common": torch.full((8, 3, 64, 64), 0.8), "change": v2.RandomRotation((20, 30))}
+for answer, told in (
+    (lambda images: (images[:, 0, 0, 0] == 0).long().numpy(), True),
+    (lambda images: (images[:, 0, 32, 32] > 0.9).long().numpy(), False),
+):
+    assert says(checks[1], globals() | seen | {"answer": answer}) == [told]
+""",
+    "Ultralytics classify": """
+image = Image.fromarray(IMAGES[0])
+first = trainer.build_dataset("train").torch_transforms.transforms[0]
+assert any(not np.array_equal(first(image), image) for _ in range(9)), "not turned"
+assert "Rotation" not in str(trainer.build_dataset("validation", mode="val").torch_transforms)
+Image.open = PILLOWS_OWN  # which Ultralytics replaces
+""",
     "Masks or boxes": """
 import albumentations
 code = code_of("Masks or boxes don't move with the image", "PyTorch")[1][0]
@@ -133,7 +148,7 @@ torch.manual_seed(137)  # as after a restart
 exec(block, globals())
 assert rest.indices == held_out
 """,
-    "Ultralytics": """
+    "Ultralytics: augment": """
 import torchvision
 from ultralytics.data.augment import classify_augmentations
 
@@ -308,7 +323,7 @@ def mixed():
     exec(code, names)
     x, y = next(iter(names["loader"]))
     whole = torch.allclose(y.sum(1), torch.ones(20))
-    (check,), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
+    (check, _), _ = code_of("mixup or CutMix: training accuracy is low", "PyTorch")
     said_of_mixed = says(check, names | {"train": [(x, y)]})
     said_of_single = says(check, names | {"train": [(x, torch.eye(3))]})
     (said_of_averaged,) = says(check, names | {"train": [(x, np.array([0.3, 1.7]))]})
