@@ -108,6 +108,12 @@ images = tf.data.Dataset.from_tensor_slices((np.zeros((2, 16, 16, 3)), [0, 1]))
 hidden = images.map(lambda x, y: (tf.numpy_function(np.float32, [x], "float32"), y))
 model.fit(hidden.batch(2), verbose=0)
 """,
+    "Model doesn't support": """
+turn = [keras.Input((8, 8, 3)), keras.layers.RandomRotation(0.1), keras.layers.Flatten()]
+model = keras.Sequential(turn)
+model.compile("sgd", "mse", jit_compile=True)
+model.fit(np.zeros((2, 8, 8, 3)), np.zeros((2, 192)), verbose=0)
+""",
     "The `factor` argument": "keras.layers.RandomRotation(20)",
     "Requested the deserialization": """
 import tempfile
@@ -440,6 +446,7 @@ OWN_WORDS = (
     "width_shift_range",
     "random_brightness",
     "made your copies",
+    "another size",
 )
 
 
