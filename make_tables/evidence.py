@@ -87,7 +87,7 @@ RATES = {
     "decay": "{}, linear",
     "cosine": "{}, cosine",
     "quarter": "a quarter of {}, constant",
-    "fourfold": "four times {}, constant",
+    "fourfold": "Adam 0.004, constant",
 }
 STRENGTHS = {
     "article": "the article's",
@@ -316,7 +316,9 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
         & lines["measure"].isin([f"test_{measure}", f"new_{measure}"])
     ]
     for line in lines.to_dict("records"):
-        if set(pairs["row"]) <= set(select(read(table), line["setting"]).index):
+        # A method may name more than itself, as "copies-1 draw=own" does.
+        setting = " ".join([line["setting"], *line["first"].split()[1:]])
+        if set(pairs["row"]) <= set(select(read(table), setting).index):
             return float(line["half"])
     return np.nan
 
@@ -370,7 +372,7 @@ def cell(pairs: pd.DataFrame) -> dict:
         "tuned": " ".join(sorted({table.tuned for table in known})),
         "first": one["first"],
         "second": one["second"],
-        "accuracy of second": round(pairs["accuracy of second"].mean(), 5),
+        "accuracy of second": round(pairs.groupby("unit")["accuracy of second"].mean().mean(), 5),
     }
     for measure, name in zip(MEASURES, ("accuracy", "loss", "scaled loss"), strict=True):
         row |= _difference(pairs, measure, name)

@@ -111,8 +111,10 @@ sets = {"1 copy": Static(x, y), "live": Live(x, y)}
 
 # %%
 import matplotlib.pyplot as plt
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 from torchvision.utils import make_grid
 
+set_matplotlib_formats("retina")  # sharp on every screen
 shown = [sets["1 copy"][7][0] for epoch in range(8)]
 shown += [sets["live"][7][0] for epoch in range(8)]
 plt.figure(figsize=(9, 2.4))
