@@ -57,7 +57,8 @@ import tensorflow as tf
 from keras import layers
 
 (x, y), (new_x, new_y) = keras.datasets.fashion_mnist.load_data()
-x, new_x = x[..., None].astype("float32") / 255, new_x[..., None].astype("float32") / 255
+x = x[..., None].astype("float32") / 255
+new_x = new_x[..., None].astype("float32") / 255
 
 flip = layers.RandomFlip("horizontal")
 shift = layers.RandomTranslation(0.05, 0.05, fill_mode="constant")

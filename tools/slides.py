@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The session's deck and the sheets to print, in build/slides, with reveal.js from build/npm (see `make slides`).
 
-`plan.py` says what is on a slide. Short answers, and why, come with the next key, so that the room looks first. A
-question with letters comes twice: for two votes, and with its answer.
+`plan.py` says what is on a slide. Short answers, and why, come with the next key, so that the room looks first. Where
+the room votes, one key more asks for the second vote.
 """
 
 from __future__ import annotations
@@ -78,6 +78,12 @@ class Slide(NamedTuple):
     shown: str
     revealed: str
     notes: str
+    vote: bool = False  # whether the room votes twice before anything is revealed
+
+    def added(self) -> list[str]:
+        """What each next key adds."""
+        every = [AGAIN, self.revealed] if self.vote else [self.revealed]
+        return [text for text in every if text]
 
 
 def cell_slide(step: Step, number: int, tag: str) -> Slide:
@@ -198,11 +204,7 @@ def slides_of(step: Step) -> list[Slide]:
             slide = slide._replace(revealed=revealed, notes=short.notes)
         if step.title not in DRAWN:
             slide = slide._replace(revealed=f"{step.below}\n\n{slide.revealed}".strip())
-        asked = [slide]
-        if step.options:
-            vote = slide._replace(revealed=AGAIN, notes="")
-            asked = [vote, slide] if slide.revealed else [vote]
-        after = asked + after
+        after.insert(0, slide)
     elif not lesson(step.page).cells:
         after.append(section_slide(step))
     if step.title in DRAWN:
@@ -227,7 +229,7 @@ def question(step: Step, beside: str) -> Slide:
     else:
         kind = "alone"
     shown = f'<div class="{kind}">\n\n{said}\n\n</div>\n\n{beside}'
-    return Slide(step.title, shown, "", "")
+    return Slide(step.title, shown, "", "", vote=bool(step.options))
 
 
 def is_short(answer: str) -> bool:
@@ -247,15 +249,11 @@ def deck(slides: list[Slide], title: str) -> str:
     cells = []
     for slide in slides:
         # The notes stand before the fragment, in which reveal.js would not look for them.
-        parts = {
-            "slide": f"## {slide.title}\n\n{narrow(slide.shown)}",
-            "notes": slide.notes,
-            "fragment": narrow(slide.revealed),
-        }
-        for kind, text in parts.items():
-            if text:
-                metadata = {"slideshow": {"slide_type": kind}}
-                cells.append(new_markdown_cell(text, metadata=metadata))
+        parts = [("slide", f"## {slide.title}\n\n{narrow(slide.shown)}"), ("notes", slide.notes)]
+        parts += [("fragment", narrow(text)) for text in slide.added()]
+        for kind, text in parts:
+            metadata = {"slideshow": {"slide_type": kind}}
+            cells.append(new_markdown_cell(text, metadata=metadata))
     exporter = SlidesExporter(
         extra_template_basedirs=[str(ROOT / "tools")],
         template_name="slides_template",
@@ -266,16 +264,16 @@ def deck(slides: list[Slide], title: str) -> str:
 
 
 def paper(slides: list[Slide], title: str) -> str:
-    """The same to print, without scripts: a page a slide, and one more with what the next key adds."""
+    """The same to print, without scripts: a page a slide, and one more for each key."""
     style = (TEMPLATE / "deck.css").read_text("utf-8")
     style += HtmlFormatter().get_style_defs(".highlight")
     pages = []
     for slide in slides:
         shown = f"## {slide.title}\n\n{narrow(slide.shown)}"
         pages.append(markdown2html(shown))
-        if slide.revealed:
-            revealed = f'<div class="fragment">\n\n{narrow(slide.revealed)}\n\n</div>'
-            pages.append(markdown2html(f"{shown}\n\n{revealed}"))
+        for text in slide.added():
+            below = f'<div class="fragment">\n\n{narrow(text)}\n\n</div>'
+            pages.append(markdown2html(f"{shown}\n\n{below}"))
     body = "\n".join(f'<section class="present">\n{page}\n</section>' for page in pages)
     return PAPER.format(title=title, style=style, body=body)
 
