@@ -98,7 +98,8 @@ def test_words_are_defined_before_a_question_uses_them():
 def test_the_room_votes_twice_before_an_answer_is_on_a_slide():
     assert len(VOTES) == 4
     for step in VOTES:
-        asked = slides.slides_of(step)[0]
+        asked, *others = slides.slides_of(step)
+        assert step.below or not others, "the runs answer, so nothing may be shown before"
         again, *answers = asked.added()
         assert again == slides.AGAIN and step.options[-1] in asked.shown
         assert answers == ([step.below] if step.below else [])
