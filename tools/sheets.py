@@ -81,7 +81,7 @@ model = keras.Sequential(
     ]
 )
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-model.fit(train, validation_data=(new_x, new_y), epochs=10)  # new images stay as they are
+model.fit(train, validation_data=(new_x, new_y), epochs=10)  # new images as they are
 model.evaluate(x, y)  # your own originals
 """
 
