@@ -92,9 +92,10 @@ repeat: .venv/ready
 links: sync
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 
-## make session     what a lecturer prepares the session with, that is, the next four
-session: class questions slides book
-	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
+## make session     all that a lecturer takes along in one file, build/session.zip: what the next five make, as PDF
+##                  where there is Chromium or Chrome
+session: one-file trainer class slides questions
+	$(BIN)/python tools/session.py
 
 ## make one-file    each lesson as a notebook that needs nothing beside it, for Colab or a hub, in build/one-file
 one-file: .venv/ready
@@ -104,7 +105,7 @@ one-file: .venv/ready
 trainer: .venv/ready
 	$(BIN)/python tools/trainer.py
 
-## make class       what students get, build/class.zip: lessons 01 to 06 without outputs, and a check of the set-up
+## make class       what students get, build/class.zip: lessons 01 to 07 without outputs, and a check of the set-up
 class: .venv/ready
 	$(BIN)/python tools/class_folder.py
 
