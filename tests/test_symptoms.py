@@ -2,6 +2,7 @@
 and False after it. Its PyTorch is run by tests/slow/check_torch.py, its numbers are in tests/test_numbers.py.
 """
 
+import contextlib
 import math
 import os
 import re
@@ -80,14 +81,22 @@ def photographs(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def first_names(photographs):
+    """What the first block of the page leaves behind; its data sets read from the folder where they are used."""
+    names = {}
+    with contextlib.chdir(photographs):
+        keras.utils.set_random_seed(1)
+        exec(code_of(FIRST_STEPS, "Keras")[1][0], names)
+    return names
+
+
 @pytest.fixture
-def names(photographs, tmp_path, monkeypatch):
-    """What the first block of the page leaves behind, in a folder of pictures."""
+def names(first_names, photographs, tmp_path, monkeypatch):
+    """The same names, in a folder of pictures of a test's own."""
     monkeypatch.chdir(shutil.copytree(photographs, tmp_path / "photographs"))
     keras.utils.set_random_seed(1)
-    names = {}
-    exec(code_of(FIRST_STEPS, "Keras")[1][0], names)
-    return names
+    return dict(first_names)
 
 
 def compiled(*stack, rate=0.01):
@@ -502,7 +511,9 @@ def edges_of_all_sides(names):
 
 def fresh():
     keras.utils.set_random_seed(0)
-    return small()
+    model = small()
+    model.run_eagerly = True  # of few batches, making a program of it takes longest
+    return model
 
 
 def read_as_it_was_written(names):
