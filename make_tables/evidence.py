@@ -87,7 +87,7 @@ RATES = {
     "decay": "{}, linear",
     "cosine": "{}, cosine",
     "quarter": "a quarter of {}, constant",
-    "fourfold": "four times {}, constant",
+    "fourfold": "Adam 0.004, constant",
 }
 STRENGTHS = {
     "article": "the article's",
@@ -310,7 +310,9 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
         return _half_of_question_9(pairs.iloc[0]) if measure == "accuracy" else np.nan
     measures = (f"test_{measure}", f"new_{measure}")
     for line in _registered_lines(table, first, second):
-        if line["measure"] in measures and set(pairs["row"]) <= _rows(table, line["setting"]):
+        # A method may name more than itself, as "copies-1 draw=own" does.
+        setting = " ".join([line["setting"], *line["first"].split()[1:]])
+        if line["measure"] in measures and set(pairs["row"]) <= _rows(table, setting):
             return float(line["half"])
     return np.nan
 
@@ -377,7 +379,7 @@ def cell(pairs: pd.DataFrame) -> dict:
         "tuned": " ".join(sorted({table.tuned for table in known})),
         "first": one["first"],
         "second": one["second"],
-        "accuracy of second": round(pairs["accuracy of second"].mean(), 5),
+        "accuracy of second": round(pairs.groupby("unit")["accuracy of second"].mean().mean(), 5),
     }
     for measure, name in zip(MEASURES, ("accuracy", "loss", "scaled loss"), strict=True):
         row |= _difference(pairs, measure, name)

@@ -204,7 +204,7 @@ def article_winners() -> str:
         means = 100 * runs.groupby("method")["test_accuracy"].mean()
         said = paired_verdict(pairs(runs, method, "live", "test_accuracy"), "test_accuracy")[-1]
         rows.append([copies, passes, f"{means[method]:.1f}", f"{means['live']:.1f}", winners[said]])
-    head = ["copies of each image", "passes over them", "they: accuracy, %", "live", "won by"]
+    head = ["copies of each image", "passes over them", "store: accuracy, %", "live", "winner"]
     return table(head, rows)
 
 

@@ -6,11 +6,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "find_your_symptom.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^###? (.+?)\n(.+?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
-FENCED = re.compile(r"(\*\*Check\*\*\s+)?```python\n(.+?)```", re.DOTALL)
+FENCED = re.compile(r"```python\n(.+?)```", re.DOTALL)
+NAMED = re.compile(r"# (?:Check, )?(Keras and PyTorch|Keras|PyTorch)\b")
 FIRST_STEPS = "The five steps in code"
 
 # Error messages stand in blocks of text, a message a line; … is what differs from case to case.
@@ -21,7 +23,7 @@ MESSAGES = [
 ]
 # Code that makes today's tools print each of them, by the beginning of the message.
 KERAS_MESSAGES = {
-    "cannot import name": "from keras.preprocessing.image import ImageDataGenerator",
+    "cannot import name 'ImageDataGenerator'": "from keras.preprocessing.image import ImageDataGenerator",
     "No module named": "import keras_preprocessing",
     "Input 0 with name": """
 inputs = keras.Input((16, 16, 3))
@@ -36,6 +38,69 @@ model.compile(loss="mse")
 single = tf.data.Dataset.from_tensor_slices((np.zeros((2, 16, 16, 3)), [0, 1]))
 model.fit(single, verbose=0)
 """,
+    "Argument `validation_split`": """
+flow = tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 8, 8, 3)), [0, 1])
+model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)])
+model.compile(loss="mse")
+model.fit(flow, validation_split=0.5, verbose=0)
+""",
+    "Unrecognized data type": """
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile(loss="mse")
+model.fit(zip([np.zeros((2, 2))], [np.zeros(2)]), verbose=0)
+""",
+    "'NumpyArrayIterator' object": """
+tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 8, 8, 3))).next()
+""",
+    "'Sequential' object": "keras.Sequential([keras.layers.Dense(1)]).fit_generator(None)",
+    "'_PrefetchDataset' object": "tf.data.Dataset.range(2).prefetch(1).class_names",
+    "module 'keras.layers'": "keras.layers.experimental.preprocessing",
+    "cannot import name 'preprocessing'": "from keras.layers import preprocessing",
+    "Input data in": """
+tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 28, 28)))
+""",
+    "'images' contains": """
+paths = tf.data.Dataset.from_tensors("name.png")
+paths.map(lambda path: tf.image.resize(tf.io.decode_image(tf.io.read_file(path)), (8, 8)))
+""",
+    "'SymbolicTensor' object": """
+tf.data.Dataset.from_tensors(np.zeros((8, 8, 3))).map(lambda image: np.fliplr(image.numpy()))
+""",
+    "Unknown image file format": "tf.io.decode_image(b'<html>')",
+    "No images found": """
+import tempfile
+keras.utils.image_dataset_from_directory(tempfile.mkdtemp(), verbose=False)
+""",
+    "Asked to retrieve": """
+import tempfile
+generator = tf.keras.preprocessing.image.ImageDataGenerator()
+generator.flow_from_directory(tempfile.mkdtemp())[0]
+""",
+    "There appears to be": """
+import tempfile
+
+cached = tf.data.Dataset.range(9).cache(tempfile.mkdtemp() + "/cache")
+first, second = iter(cached), iter(cached)
+next(first)
+next(second)
+""",
+    "Invalid shape (3": """
+import matplotlib.pyplot as plt
+plt.imshow(np.zeros((3, 64, 64)))
+""",
+    "Clipping input data": """
+import io
+import logging
+import matplotlib.pyplot as plt
+
+said = io.StringIO()
+handler = logging.StreamHandler(said)
+logging.getLogger("matplotlib.image").addHandler(handler)
+plt.imshow(np.full((8, 8, 3), -1.0))
+logging.getLogger("matplotlib.image").removeHandler(handler)
+raise ValueError(said.getvalue())
+""",
+    "Unable to allocate": "np.empty((10**9, 224, 224, 3))",
     "Cannot take the length": """
 model = keras.Sequential([keras.Input((16, 16, 3)), keras.layers.Conv2D(1, 3)])
 model.compile(loss="mse")
@@ -97,6 +162,10 @@ keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).predict(Forgotten()
 """,
     "…fit()": "keras.Sequential([keras.layers.Dense(1)]).fit(np.zeros((4, 2)), workers=4)",
 }
+# What TensorFlow writes into its log
+LOGGED_MESSAGES = {
+    "The calling iterator": "list(tf.data.Dataset.range(9).cache().take(2))",
+}
 # On Keras's JAX or PyTorch backend
 BACKEND_MESSAGES = {
     "Cannot convert a symbolic": """
@@ -108,6 +177,113 @@ images.map(lambda x: flip(x, training=True))
 PYTORCH_MESSAGES = {
     "stack expects": "next(iter(DataLoader([torch.zeros(3, 60, 64), torch.zeros(3, 61, 64)], batch_size=2)))",
     "Given groups=1": "torch.nn.Conv2d(3, 4, 3)(torch.zeros(1, 1, 64, 64))",
+    "mat1 and mat2": "torch.nn.Linear(1024, 10)(torch.zeros(2, 2048))",
+    "Required crop size": "v2.RandomCrop(224)(torch.zeros(3, 200, 180))",
+    "Crop size (height": """
+import albumentations as A
+A.RandomCrop(64, 64)(image=np.zeros((40, 40, 3), "uint8"))
+""",
+    "Input type (": "torch.nn.Conv2d(3, 4, 3)(torch.zeros(1, 3, 8, 8, dtype=torch.float64))",
+    "Expected input of": """
+import kornia.augmentation as K
+K.RandomAffine(5.0)(torch.zeros(2, 3, 8, 8, dtype=torch.uint8))
+""",
+    "The size of tensor a": "v2.Normalize([0.5] * 3, [0.5] * 3)(torch.zeros(4, 8, 8))",
+    "output with shape": """
+torchvision.transforms.Normalize([0.5] * 3, [0.5] * 3)(torch.zeros(1, 28, 28))
+""",
+    "Input image tensor": "v2.ColorJitter(hue=0.1)(torch.zeros(4, 8, 8))",
+    "default_collate:": "next(iter(DataLoader([(Image.new('RGB', (8, 8)), 0)])))",
+    "pic should be": "torchvision.transforms.ToTensor()(torch.zeros(3, 8, 8))",
+    "img should be PIL": """
+torchvision.transforms.RandomHorizontalFlip(1)(np.zeros((8, 8, 3), "uint8"))
+""",
+    "img should be Tensor": """
+torchvision.transforms.Normalize([0.5] * 3, [0.5] * 3)(Image.new("RGB", (8, 8)))
+""",
+    "You have to pass data": """
+import albumentations as A
+A.Compose([A.HorizontalFlip()])(np.zeros((8, 8, 3), "uint8"))
+""",
+    "image must be numpy": """
+import albumentations as A
+A.Compose([A.HorizontalFlip()])(image=Image.new("RGB", (8, 8)))
+""",
+    "At least one stride": "torch.from_numpy(np.zeros((8, 8, 3))[:, ::-1])",
+    "Can't pickle": """
+import pickle
+
+def transform():
+    return v2.Lambda(lambda image: image)
+
+pickle.dumps(transform())
+""",
+    "An attempt has been": """
+import multiprocessing
+from multiprocessing import spawn
+
+multiprocessing.current_process()._inheriting = True  # as while a worker imports the script
+try:
+    spawn.get_preparation_data("worker")
+finally:
+    del multiprocessing.current_process()._inheriting
+""",
+    "Cannot re-initialize": """
+usual = torch.cuda._is_in_bad_fork
+torch.cuda._is_in_bad_fork = lambda: True  # as in a worker that was forked from a process with CUDA
+try:
+    torch.cuda._lazy_init()
+finally:
+    torch.cuda._is_in_bad_fork = usual
+""",
+    "… for InitSchema": """
+import albumentations as A
+A.RandomResizedCrop(height=224, width=224)
+""",
+    "module 'albumentations'": """
+import albumentations as A
+A.Flip()
+""",
+    "cannot identify image": "Image.open(__import__('io').BytesIO(b'<html>'))",
+    "image file is truncated": """
+import io
+
+file = io.BytesIO()
+Image.effect_noise((64, 64), 64).save(file, "JPEG")
+Image.open(io.BytesIO(file.getvalue()[:900])).load()
+""",
+    "'NoneType' object": """
+import cv2
+cv2.imread("no-such-file.jpg").shape
+""",
+    "Found no valid file": """
+import tempfile
+
+folder = Path(tempfile.mkdtemp())
+(folder / ".ipynb_checkpoints").mkdir()
+torchvision.datasets.ImageFolder(folder)
+""",
+    "Couldn't find any": """
+import tempfile
+torchvision.datasets.ImageFolder(tempfile.mkdtemp())
+""",
+    "Batch size should be even": """
+import timm.data
+timm.data.Mixup(num_classes=3)(torch.zeros(3, 3, 8, 8), torch.tensor([0, 1, 2]))
+""",
+    "Target 255": """
+torch.nn.CrossEntropyLoss()(torch.zeros(1, 2, 4, 4), torch.full((1, 4, 4), 255))
+""",
+    "DataLoader worker": """
+class Killed(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, i):
+        os._exit(1)
+
+next(iter(DataLoader(Killed(), num_workers=1)))
+""",
     "Input tensor should": "v2.Normalize([0.5], [0.5])(torch.zeros(1, 8, 8, dtype=torch.uint8))",
     "Normalize() does not": "v2.Normalize([0.5], [0.5])(Image.new('L', (8, 8)))",
     "'Tensor' object": """
@@ -166,11 +342,11 @@ def message_of(beginning):
 def code_of(title, framework):
     """The checks and the other blocks of an entry that are for a framework; without a name they are for both."""
     checks, blocks = [], []
-    for check, code in FENCED.findall(ENTRIES[title]):
-        named = re.match(r"# (Keras and PyTorch|Keras|PyTorch)\b", code)
+    for code in FENCED.findall(ENTRIES[title]):
+        named = NAMED.match(code)
         if named is not None and framework not in named[1]:
             continue
-        if check:
+        if code.startswith("# Check"):
             checks.append(code)
         else:
             blocks.append(code)
@@ -190,11 +366,21 @@ def says(check, names):
     return [bool(value) for value in printed]
 
 
+OWN_WORDS = (
+    "albumentations",
+    "split()",
+    "MixUp(",
+    "Lambda",
+    "numpy_function",
+    "resumed(",
+    "the order of",
+    "16 bits",
+)
+
+
 def own_check(code):
     """The word in code that only a check with the same word is for."""
-    return next(
-        (word for word in ("albumentations", "split()", "MixUp(", "Lambda") if word in code), None
-    )
+    return next((word for word in OWN_WORDS if word in code), None)
 
 
 def run(block, names, checks=(), prepare=None):
@@ -231,3 +417,11 @@ def patients(names):
         folder.mkdir(parents=True, exist_ok=True)
         for number in ("0", "0_aug0", "1", "1_aug0"):
             (folder / f"p{patient}-{number}.png").touch()
+
+
+def phone_and_scan():
+    """A photograph that was taken with the phone on its side, and one of 16 bits, in the working folder."""
+    orientation = Image.Exif()
+    orientation[274] = 6
+    Image.effect_noise((60, 40), 64).convert("RGB").save("phone.jpg", exif=orientation)
+    Image.fromarray(np.arange(4096, dtype="uint16").reshape(64, 64) * 16).save("scan.png")

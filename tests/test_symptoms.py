@@ -26,6 +26,7 @@ from symptom_page import (
     BACKEND_MESSAGES,
     FIRST_STEPS,
     KERAS_MESSAGES,
+    LOGGED_MESSAGES,
     MESSAGES,
     PYTORCH_MESSAGES,
     as_printed,
@@ -34,6 +35,7 @@ from symptom_page import (
     message_of,
     over_confident,
     patients,
+    phone_and_scan,
     run,
     says,
 )
@@ -191,6 +193,19 @@ def always_right(names):
     names["history"] = SimpleNamespace(history={"accuracy": [0.6]})
 
 
+def a_page_for_an_image(names):
+    Path("train/dog/page.png").write_text("<html>", encoding="utf-8")
+
+
+def a_third_class(names):
+    shutil.copytree("train/cat", "train/bird")
+    names["images"] = keras.utils.image_dataset_from_directory("train", image_size=(64, 64))
+
+
+def phone_and_scan_too(names):
+    phone_and_scan()
+
+
 def on_jax(names):
     """The check asks for the backend; that the map fails there is in tests/slow/check_backends.py."""
     asked = SimpleNamespace(backend=lambda: "jax")
@@ -199,6 +214,9 @@ def on_jax(names):
 
 FIXTURES = {
     "Cannot convert": on_jax,
+    "Unknown image": a_page_for_an_image,
+    "A class too": a_third_class,
+    "EXIF": phone_and_scan_too,
     "Frozen backbone": a_backbone,
     "Input 0": a_small_model,
     "Augment only the rare": few_rare,
@@ -333,7 +351,7 @@ def split_alike(names):
     train, validation = (set(names[part].filenames) for part in ("train", "validation"))
     assert validation == {"cat/0.png", "cat/1.png", "dog/0.png", "dog/1.png"}
     assert len(train - validation) == 16
-    title = "random_split or validation_split: my validation images are augmented, too"
+    title = "random_split or validation_split: validation is augmented"
     _, blocks = code_of(title, "Keras")
     run(blocks[0], names)
     parts_of_a_whole(names)
@@ -585,7 +603,7 @@ def test_keras_prints_the_message(beginning):
 
 
 def test_each_message_of_the_page_is_one_that_a_test_makes_a_tool_print():
-    beginnings = [*KERAS_MESSAGES, *BACKEND_MESSAGES, *PYTORCH_MESSAGES]
+    beginnings = [*KERAS_MESSAGES, *LOGGED_MESSAGES, *BACKEND_MESSAGES, *PYTORCH_MESSAGES]
     assert sorted(MESSAGES) == sorted(map(message_of, beginnings))
 
 

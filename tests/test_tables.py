@@ -59,8 +59,8 @@ def test_the_tables_in_a_page_are_those_of_the_rows(page):
     assert text.count("<!-- table: ") == text.count("<!-- end -->") == tables
 
 
-def test_results_show_every_prediction_that_failed():
-    page = (figures.DOCS / "results.md").read_text(encoding="utf-8")
+def test_tables_show_every_prediction_that_failed():
+    page = (RESULTS / "tables.md").read_text(encoding="utf-8")
     failed = OBSERVED[OBSERVED["scored"] & (OBSERVED["predicted verdict"] != OBSERVED["verdict"])]
     hidden = [line for line in failed.itertuples() if not is_shown(line, page)]
     assert not failed.empty and not hidden, "give these a label in verdicts.csv, and a table"

@@ -195,7 +195,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # **Equal epochs are no equal training.** Say how many copies you stored. You may stop here.
 #
-# *Was it the length?* # Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, nineteen times on each two classes below. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
+# *Was it the length?* Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, nineteen times on each two classes below. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
 #
 # | points, each rounded | length | coming again | together |
 # | --- | --- | --- | --- |

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from symptom_page import LOGGED_MESSAGES, message_of
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "augcheck" / "tests"
 INTERPRETERS = [
@@ -64,3 +66,12 @@ def test_a_check_prints_true_before_the_repair_and_false_after_it():
     held = printed(Path(__file__).parent / "torch_snippets.py", "numpy, torch, torchvision")
     assert len(held) >= 20
     assert set(held.values()) <= {True, None}, held
+
+
+@pytest.mark.parametrize("beginning", LOGGED_MESSAGES)
+def test_tensorflow_logs_the_message(beginning):
+    code = "import tensorflow as tf\n" + LOGGED_MESSAGES[beginning]
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "0"}
+    command = [sys.executable, "-c", code]
+    logged = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert message_of(beginning) in logged.stderr

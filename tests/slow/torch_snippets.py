@@ -37,6 +37,7 @@ from symptom_page import (  # noqa: E402
     message_of,
     over_confident,  # noqa: F401
     patients,  # noqa: F401
+    phone_and_scan,  # noqa: F401
     run,
     says,
 )
@@ -61,6 +62,16 @@ data.targets = data.tensors[1].tolist()
     "Input 0": """
 torchvision.utils.save_image(torch.rand(3, 60, 50), "train/dog/9.png")
 """,
+    "The size of tensor": """
+Image.new("RGBA", (50, 40)).save("train/cat/9.png")
+""",
+    "Unknown image": """
+Path("train/dog/page.png").write_text("<html>")
+""",
+    "A class too": """
+shutil.copytree("train/cat", "train/bird")
+""",
+    "EXIF": "phone_and_scan()",
     "Expected more": "data = TensorDataset(torch.rand(33, 3, 8, 8), torch.zeros(33))",
     "Validation accuracy is": """
 model, plain, train = torch.nn.Identity(), *(DataLoader([(torch.eye(2)[1], label)]) for label in (1, 0))
@@ -75,6 +86,8 @@ def print(*values):
     printed.append(values)
 """,
 }
+
+PILLOWS_OWN = Image.open
 
 # What else the repaired code does
 AFTER = {
@@ -119,6 +132,31 @@ held_out = rest.indices
 torch.manual_seed(137)  # as after a restart
 exec(block, globals())
 assert rest.indices == held_out
+""",
+    "Ultralytics": """
+import torchvision
+from ultralytics.data.augment import classify_augmentations
+
+def transform(settings):
+    names = {"hflip": "fliplr", "erasing": "erasing", "auto_augment": "auto_augment"}
+    names |= {name: name for name in ("hsv_h", "hsv_s", "hsv_v")}
+    arguments = {name: settings[setting] for name, setting in names.items()}
+    return classify_augmentations(64, scale=(1 - settings["scale"], 1), **arguments)
+
+image = Image.fromarray(IMAGES[0])
+still = transform(settings)
+assert all(torch.equal(still(image), still(image)) for _ in range(9))
+Image.open = PILLOWS_OWN  # which Ultralytics replaces
+""",
+    "The size of tensor": """
+assert on_white("train/cat/9.png").getpixel((0, 0)) == (255, 255, 255)
+""",
+    "At least one": "assert x.shape == (3, 40, 50)",
+    "default_collate": "assert next(iter(DataLoader(data, batch_size=2)))[0].shape == (2, 3, 64, 64)",
+    "Each image several": """
+for workers in (0, 1, 3):
+    loader = DataLoader(Parts(), batch_size=4, num_workers=workers)
+    assert versions(loader) == versions(plain) and sum(len(x) for x, _ in loader) == 20
 """,
     "NaN, white": """
 normalised = torch.tensor([-1.0, -0.5, 0.0]).view(3, 1, 1)
