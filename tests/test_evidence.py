@@ -65,7 +65,9 @@ def test_a_general_sentence_holds_of_all_rows(claim):
     )
     assert rows["source"].nunique() > 1
     words = claim["words"].replace("{rows}", str(len(rows)))
-    words = words.replace("{supporting}", str(len(supporting)))
+    words = words.replace("{supporting}", str(len(supporting))).replace(
+        "{against}", str(len(against))
+    )
     if claim["rule"] == "each":
         assert against.empty and len(supporting) > silent
     elif claim["rule"] == "sources":
