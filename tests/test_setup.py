@@ -221,6 +221,12 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(
         relink("", "--repo", "https://example.org/x")
 
 
+def test_an_owners_own_site_has_no_folder_of_the_repositorys_name():
+    setting = links.read_setting("A-School/a-school.github.io main")
+    assert links.trainer_page(setting) == "https://a-school.github.io/docs/explorer.html"
+    assert links.trainer_page({}) == ""
+
+
 def python(code, modules, folder=ROOT, **environment):
     given = {}
     for name, value in os.environ.items():
