@@ -11,6 +11,7 @@ TESTS = --nbval notebooks/ tests/ augcheck/tests/
 CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions tests/test_data.py tests/test_numbers.py
 CHECK_browser = --dist worksteal tests/slow/check_browser.py
 CHECK_book = --dist worksteal tests/slow/check_book.py
+CHECK_links = -n 0 tests/slow/check_links.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
 CHECK_repeat = -n 0 -s tests/slow/check_repeat.py
 CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
@@ -45,13 +46,13 @@ test-%: .venv-%/ready
 ##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
 ##                  backbones, drawn pipelines), repeat (a stored row of each version),
-##                  one-file (each lesson alone, on Colab's versions);
+##                  one-file (each lesson alone, on Colab's versions), links (of the front page in each place);
 ##                  in Chromium, if there is one: browser (widgets), book, slides, trainer
 check-%: .venv/tests
 	$(if $(filter browser book slides trainer,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
 check-solutions check-checkup check-repeat: .venv/solar-cells
-check-book: book
+check-book check-links: book
 check-slides: slides
 check-checkup: .venv-backends/ready
 check-trainer: trainer
@@ -61,7 +62,7 @@ check-one-file: .venv-colab/ready
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions lab migration faults waits checkup repeat one-file browser book slides trainer) \
+test-all: lint test $(addprefix check-,solutions lab links migration faults waits checkup repeat one-file browser book slides trainer) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
@@ -92,9 +93,10 @@ repeat: .venv/ready
 links: sync
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 
-## make session     what a lecturer prepares the session with, that is, the next four
-session: class questions slides book
-	@echo "Open build/slides/index.html and build/book/docs/explorer.html; send build/class.zip."
+## make session     all that a lecturer takes along in one file, build/session.zip: what the next five make, as PDF
+##                  where there is Chromium or Chrome
+session: one-file trainer class slides questions
+	$(BIN)/python tools/session.py
 
 ## make one-file    each lesson as a notebook that needs nothing beside it, for Colab or a hub, in build/one-file
 one-file: .venv/ready
@@ -104,7 +106,7 @@ one-file: .venv/ready
 trainer: .venv/ready
 	$(BIN)/python tools/trainer.py
 
-## make class       what students get, build/class.zip: lessons 01 to 06 without outputs, and a check of the set-up
+## make class       what students get, build/class.zip: lessons 01 to 07 without outputs, and a check of the set-up
 class: .venv/ready
 	$(BIN)/python tools/class_folder.py
 

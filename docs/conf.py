@@ -58,11 +58,11 @@ html_theme_options = {
     "path_to_docs": "",
     "navbar_persistent": [],  # the search stands in the sidebar
 }
-setting = (ROOT / "repository.txt").read_text("utf-8").split()
+setting = links.read_setting((ROOT / "repository.txt").read_text("utf-8"))
 if setting:  # without an address there are no buttons
     html_theme_options |= {
-        "repository_url": f"https://github.com/{setting[0]}",
-        "repository_branch": setting[1],
+        "repository_url": f"https://github.com/{setting['repository']}",
+        "repository_branch": setting["reference"],
         "use_repository_button": True,
         "launch_buttons": {
             "notebook_interface": "jupyterlab",
@@ -125,6 +125,12 @@ def lessons_with_minutes(front_page):
     return entries
 
 
+def link_within_the_book(app, docname, source):
+    """A page that leads a code host's reader to the published page that trains leads to it here, too."""
+    if setting and docname == root_doc:
+        source[0] = source[0].replace(links.trainer_page(setting), links.PICTURED)
+
+
 def show_picture(app, docname, source):
     """The front page's light and dark picture, as the theme chooses them: it has a switch of its own."""
     if docname == root_doc:
@@ -164,7 +170,6 @@ def name_folds(app, pagename, templatename, context, doctree):
 def add_page(app, pagename, templatename, context, doctree):
     """The scripts that train in the browser stand on their own page alone, and what messengers show of it."""
     if pagename == PAGE:
-        setting = links.read_setting((ROOT / "repository.txt").read_text("utf-8"))
         context["metatags"] += trainer.preview(setting, f"_static/{trainer.PICTURE}")
         for name in ("uplot/uPlot.min.css", "page/page.css"):
             app.add_css_file(name)
@@ -210,5 +215,6 @@ def setup(app):
     app.connect("html-page-context", name_folds)
     app.connect("source-read", add_contents)
     app.connect("source-read", show_picture)
+    app.connect("source-read", link_within_the_book)
     app.connect("doctree-read", drop_badges, priority=400)  # before Sphinx collects the pictures
     app.connect("build-finished", copy_front_page)

@@ -87,7 +87,7 @@ RATES = {
     "decay": "{}, linear",
     "cosine": "{}, cosine",
     "quarter": "a quarter of {}, constant",
-    "fourfold": "four times {}, constant",
+    "fourfold": "Adam 0.004, constant",
 }
 STRENGTHS = {
     "article": "the article's",
@@ -308,17 +308,31 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
     )
     if table == "length-and-return":
         return _half_of_question_9(pairs.iloc[0]) if measure == "accuracy" else np.nan
+    measures = (f"test_{measure}", f"new_{measure}")
+    for line in _registered_lines(table, first, second):
+        # A method may name more than itself, as "copies-1 draw=own" does.
+        setting = " ".join([line["setting"], *line["first"].split()[1:]])
+        if line["measure"] in measures and set(pairs["row"]) <= _rows(table, setting):
+            return float(line["half"])
+    return np.nan
+
+
+@functools.cache
+def _registered_lines(table: str, first: str, second: str) -> list[dict]:
+    """The registered differences of two methods in a table."""
     lines = observed()
     lines = lines[
         (lines["table"] == table)
         & (lines["first"].str.split().str[0] == first)
         & (lines["second"].str.split().str[0] == second)
-        & lines["measure"].isin([f"test_{measure}", f"new_{measure}"])
     ]
-    for line in lines.to_dict("records"):
-        if set(pairs["row"]) <= set(select(read(table), line["setting"]).index):
-            return float(line["half"])
-    return np.nan
+    return lines.to_dict("records")
+
+
+@functools.cache
+def _rows(table: str, setting: str) -> set[int]:
+    """The numbers of a table's rows that have a setting."""
+    return set(select(read(table), setting).index)
 
 
 def _half_of_question_9(pair: pd.Series) -> float:
@@ -331,15 +345,10 @@ def _half_of_question_9(pair: pd.Series) -> float:
         contrast = f"as written, {copies}"
     else:
         contrast = f"return, {copies}"
-    judged = _judged_9()
+    judged = judge.judge(9)
     found = judged[(judged["task"] == pair["images of"]) & (judged["contrast"] == contrast)]
     against_none = pair["second"] == "no augmentation" and pair["first"] != "live"
     return np.nan if found.empty or against_none else float(found["half"].iloc[0])
-
-
-@functools.cache
-def _judged_9() -> pd.DataFrame:
-    return judge.judge(9)
 
 
 def cell(pairs: pd.DataFrame) -> dict:
@@ -370,7 +379,7 @@ def cell(pairs: pd.DataFrame) -> dict:
         "tuned": " ".join(sorted({table.tuned for table in known})),
         "first": one["first"],
         "second": one["second"],
-        "accuracy of second": round(pairs["accuracy of second"].mean(), 5),
+        "accuracy of second": round(pairs.groupby("unit")["accuracy of second"].mean().mean(), 5),
     }
     for measure, name in zip(MEASURES, ("accuracy", "loss", "scaled loss"), strict=True):
         row |= _difference(pairs, measure, name)

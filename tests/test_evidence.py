@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from helpers.data import RESULTS
+from helpers.stats import Interval, measure_of, verdict
 from make_tables import evidence, evidence_figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,7 +52,7 @@ def test_a_general_sentence_holds_of_all_rows(claim):
 
     ``each``: no row contradicts it, more support it than are silent, and from more than one source. ``sources``: the
     sources on which it is contradicted are those that the page names. ``extremes``: the page names the worst or the
-    best row.
+    best row, and ``except`` the strength of its changes.
     """
     chosen = STORED[DESIGN].query(claim["filter"]).index
     rows = STORED.loc[chosen]
@@ -64,7 +65,9 @@ def test_a_general_sentence_holds_of_all_rows(claim):
     )
     assert rows["source"].nunique() > 1
     words = claim["words"].replace("{rows}", str(len(rows)))
-    words = words.replace("{supporting}", str(len(supporting)))
+    words = words.replace("{supporting}", str(len(supporting))).replace(
+        "{against}", str(len(against))
+    )
     if claim["rule"] == "each":
         assert against.empty and len(supporting) > silent
     elif claim["rule"] == "sources":
@@ -73,10 +76,23 @@ def test_a_general_sentence_holds_of_all_rows(claim):
         sources = str(supporting["source"].nunique())
         words = words.replace("{sources}", sources).replace("{except}", claim["except"])
     else:
-        worst, best = -100 * rows[claim["measure"]].min(), 100 * rows[claim["measure"]].max()
+        values = rows[claim["measure"]]
+        worst, best = -100 * values.min(), 100 * values.max()
+        extreme = values.idxmin() if claim["side"] == "worse" else values.idxmax()
+        assert rows.loc[extreme, "strength"] == claim["except"]
         words = words.replace("{worst}", f"{worst:.1f}").replace("{best}", f"{best:.1f}")
     page = " ".join(PAGES[claim["page"]].read_text(encoding="utf-8").split())
     assert words in page
+
+
+def test_verdicts_follow_from_the_numbers():
+    """A claim reads verdicts alone."""
+    for row in STORED.to_dict("records"):
+        mean, half = row["accuracy"], row["accuracy ±"]
+        assert (
+            verdict(Interval(mean, mean - half, mean + half), *measure_of("accuracy"))
+            == (row["accuracy verdict"])
+        )
 
 
 def test_the_figures_are_those_of_the_evidence():

@@ -53,22 +53,26 @@ def shown(picture, kind="png"):
     return {f"image/{kind}": base64.b64encode(file.getvalue()).decode()}
 
 
-FIGURE = drawn()
-NOISED = Image.blend(FIGURE, Image.effect_noise(FIGURE.size, 100).convert("RGB"), 0.02)
-LOOKED_AT = [  # what is stored, what a cell shows now, its tags, whether that passes
-    ([shown(FIGURE.quantize(16))], [shown(NOISED.convert("RGBA"))], True),
-    ([shown(FIGURE, "jpeg")], [shown(FIGURE)], True),
-    ([shown(FIGURE)], [shown(drawn(604))], True),  # as another processor may train it
-    ([shown(FIGURE)], [shown(drawn(560))], False),
-    ([shown(FIGURE)], [shown(drawn(560))], "trained", True),
-    ([shown(interval())], [shown(interval(10))], True),
-    ([shown(interval())], [shown(interval(70))], False),  # a twentieth of the axis
-    ([shown(FIGURE)], [shown(ImageOps.flip(FIGURE))], "trained", False),
-    ([shown(FIGURE)], [shown(drawn(color="#d95f0e"))], False),
-    ([shown(FIGURE)], [shown(drawn(width=1500))], False),
-    ([shown(FIGURE), shown(drawn(200))], [shown(drawn(200)), shown(FIGURE)], False),
-    ([shown(FIGURE)], [shown(FIGURE), shown(FIGURE)], False),
-]
+def looked_at():
+    """What is stored, what a cell shows now, its tags, whether that passes."""
+    figure = drawn()
+    noise = Image.effect_noise(figure.size, 100).convert("RGB")
+    noised = Image.blend(figure, noise, 0.02).convert("RGBA")
+    as_stored, other = shown(figure), shown(drawn(200))
+    return [
+        ([shown(figure.quantize(16))], [shown(noised)], True),
+        ([shown(figure, "jpeg")], [as_stored], True),
+        ([as_stored], [shown(drawn(604))], True),  # as another processor may train it
+        ([as_stored], [shown(drawn(560))], False),
+        ([as_stored], [shown(drawn(560))], "trained", True),
+        ([shown(interval())], [shown(interval(10))], True),
+        ([shown(interval())], [shown(interval(70))], False),  # a twentieth of the axis
+        ([as_stored], [shown(ImageOps.flip(figure))], "trained", False),
+        ([as_stored], [shown(drawn(color="#d95f0e"))], False),
+        ([as_stored], [shown(drawn(width=1500))], False),
+        ([as_stored, other], [other, as_stored], False),
+        ([as_stored], [as_stored, as_stored], False),
+    ]
 
 
 def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
@@ -80,7 +84,8 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
         cell = nbformat.v4.new_code_cell(f"print({printed!r})", execution_count=1)
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored + "\n")]
         notebook.cells.append(cell)
-    for stored, displayed, *tags, _ in LOOKED_AT:
+    pictures = looked_at()
+    for stored, displayed, *tags, _ in pictures:
         source = f"for data in {displayed}:\n    display(data, raw=True)"
         cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
         cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
@@ -91,7 +96,7 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
     alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
     found = re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)
-    expected = [cell for cell, (*_, passes) in enumerate(COMPARED + LOOKED_AT) if passes]
+    expected = [cell for cell, (*_, passes) in enumerate(COMPARED + pictures) if passes]
     assert sorted(map(int, found)) == expected, run.stdout
 
 
@@ -105,17 +110,22 @@ def test_it_says_what_it_leaves_out_and_which_command_runs_that(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         nbformat.write(notebook, tmp_path / name)
 
-    def collected(arguments):
-        alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        start = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--collect-only"]
-        command = [*start, *arguments.split()]
-        run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
-        notebooks = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", run.stdout)
-        return notebooks, re.findall(
-            r"^left out: (\S+), which `pytest (.+)` runs$", run.stdout, re.M
-        )
+    # One process for all three, as its start takes longest.
+    asked = ["notebooks/", "notebooks/solutions", "notebooks/one.ipynb"]
+    program = f"""
+import pytest
 
-    ran, ((folder, command),) = collected("--nbval notebooks/")
-    assert ran == ["one"] and folder == "notebooks/solutions"
-    assert collected(command) == (["two"], [])
-    assert collected("--nbval notebooks/one.ipynb") == (["one"], [])
+for path in {asked}:
+    print("asked:", path)
+    pytest.main(["-p", "nbval.plugin", "--collect-only", "--nbval", path])
+"""
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
+    found = []
+    for said in run.stdout.split("asked: ")[1:]:
+        collected = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", said)
+        left_out = re.findall(r"^left out: (\S+), which `pytest (.+)` runs$", said, re.M)
+        found.append((collected, left_out))
+    on_request = [("notebooks/solutions", "--nbval notebooks/solutions")]
+    assert found == [(["one"], on_request), (["two"], []), (["one"], [])], run.stdout

@@ -14,7 +14,14 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-HOLDERS = ["README.md", "CITATION.cff", "repository.txt", "jupytext.toml", "tools/links.py"]
+HOLDERS = [
+    "README.md",
+    "CITATION.cff",
+    "docs/explorer.md",
+    "repository.txt",
+    "jupytext.toml",
+    "tools/links.py",
+]
 # In place of TensorFlow: notes what is asked of it and writes to file descriptor 2, as the real one does.
 STAND_IN = """
 import os
@@ -130,15 +137,25 @@ BINDER = re.compile(r"mybinder\.org/v2/gh/([\w-]+/[\w.-]+)/(\S+?)\?urlpath=lab/t
 COLAB = re.compile(r"colab\.research\.google\.com/github/([\w-]+/[\w.-]+)/blob/([^/]+)/([^)]+)\)")
 
 
+def expected_badges(notebook, setting):
+    """Binder opens the notebook in the series, and Colab a lesson from the branch of those in one file each."""
+    here = (*setting.values(), notebook)
+    if notebook in links.ALONE:
+        return [here]
+    name = Path(notebook).name
+    if notebook == f"notebooks/{name}":
+        return [here, (setting["repository"], links.LESSONS, name)]
+    return [here, here]
+
+
 def check_addresses(root, setting, notebooks):
     """Every address below root is that of the setting; without one there is none."""
     cells = {name: nbformat.read(root / name, as_version=4).cells for name in notebooks}
-    readme, citation = ((root / name).read_text(encoding="utf-8") for name in HOLDERS[:2])
+    readme, citation, pictured = ((root / name).read_text("utf-8") for name in HOLDERS[:3])
     pages = [(name, cells[name][0].source) for name in notebooks]
     for name, text in [(notebooks[0], readme), *pages]:
         found = BINDER.findall(text) + COLAB.findall(text)
-        badges = 1 if name in links.ALONE else 2
-        assert found == ([(*setting.values(), name)] * badges if setting else []), name
+        assert found == (expected_badges(name, setting) if setting else []), name
         assert ("[![Open in " in text) == bool(setting), name
     for name in notebooks:
         first = next(cell for cell in cells[name] if cell.cell_type == "code")
@@ -149,6 +166,8 @@ def check_addresses(root, setting, notebooks):
         assert first.source == expected, f"{name}: run `make links`"
     pip = re.findall(r"git\+https://github\.com/(\S+)#", readme)
     code = re.findall(r'^repository-code: "https://github\.com/(.*)"$', citation, re.MULTILINE)
+    page = links.trainer_page(setting)
+    assert (page in readme and page in pictured) if page else "github.io" not in readme + pictured
     assert pip == (["@".join(setting.values())] if setting else [])
     assert code == ([setting["repository"]] if setting else [])
 
@@ -200,6 +219,12 @@ def test_an_address_comes_and_goes_without_a_trace_and_what_is_not_given_stays(
     check_addresses(tmp_path, {}, notebooks)
     with pytest.raises(SystemExit, match="expected owner/name"):
         relink("", "--repo", "https://example.org/x")
+
+
+def test_an_owners_own_site_has_no_folder_of_the_repositorys_name():
+    setting = links.read_setting("A-School/a-school.github.io main")
+    assert links.trainer_page(setting) == "https://a-school.github.io/docs/explorer.html"
+    assert links.trainer_page({}) == ""
 
 
 def python(code, modules, folder=ROOT, **environment):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What students get: build/class and build/class.zip with lessons 01 to 06 without outputs, and a check of the set-up.
+"""What students get: build/class and build/class.zip with lessons 01 to 07 without outputs, and a check of the set-up.
 
 Students run the lessons cell by cell and guess where a page asks. The requirements name their constraints, so that pip,
 Binder and a hub's image take them as they are.
@@ -25,9 +25,10 @@ COPIED = [
     "constraints.txt",
     "requirements.txt",
     "data/garments.npz",
-    ":(glob)notebooks/0[1-6]*.ipynb",
+    ":(glob)notebooks/0[1-7]*.ipynb",
     ":(glob)notebooks/*.py",
-    ":(glob)data/results/lessons/0[1-6]*",
+    ":(glob)augcheck/src/**/*.py",  # in lesson 07
+    ":(glob)data/results/lessons/0[1-7]*",
     "data/results/study*",  # of an exercise of lesson 06
 ]
 NEEDED = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 import nbformat
-from slides import MISCONCEPTIONS, ROOT
+from plan import MISCONCEPTIONS, ROOT
 
 CHOICE = re.compile(r"^ ?(\d+)\. (.+)\n +(.+)$", re.MULTILINE)
 OPTION = re.compile(r"\(([abc])\) *(.*?) *(?=\(\w\)|$)")
@@ -35,7 +35,7 @@ def essay(name: str, question: str, answer: str) -> str:
 def choices(page: str) -> list[str]:
     """The ten questions, with the right answers from their key."""
     block = page[page.index("## Ten questions") :]
-    key = dict(re.findall(r"(\d+) ([abc]):", block[block.index("**Key") :]))
+    key = dict(re.findall(r"(\d+) ([abc])\b", block[block.index("**Key") :]))
     texts = []
     for number, question, options in CHOICE.findall(block):
         lines = []

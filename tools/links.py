@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Write first cells, and the repository's address and reference into badges (`make links REPO=owner/name`).
+"""Write first cells, and the repository's address and reference into badges and links (`make links REPO=owner/name`).
 
     python tools/links.py [--repo OWNER/NAME] [--reference BRANCH_OR_TAG]
 
 What is not given stays as it is. The one setting stands in repository.txt: owner/name, and the branch or tag that
-readers get. All badges, the first cell of all notebooks, the README's pip line and CITATION.cff follow it. While
-repository.txt is empty they name no address, and there are no badges.
+readers get. All badges, the first cell of all notebooks, links to the page that trains, the README's pip line and
+CITATION.cff follow it. While repository.txt is empty they name no address, and there are no badges.
 The workflow links.yml runs this on the first push of a copy. No notebook is executed.
 """
 
@@ -20,6 +20,8 @@ from jupytext.cli import jupytext
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = ROOT / "repository.txt"
 START = "from series import prepare  # not found? Open this page in its folder\n\nprepare()"
+# What a code host shows in place of the page that trains, which is a picture and how to get the page.
+PICTURED = "docs/explorer.md"
 # Notebooks that need nothing of the series, and what they need beside its requirements.
 ALONE = {"notebooks/going_deeper/in_pytorch.ipynb": "torchvision"}
 FETCH_ALL = """\
@@ -32,9 +34,13 @@ if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
     sys.path.insert(0, "static-versus-live/{folder}")
 
 """
+# Colab shows stored outputs unfolded. So lessons open there from a branch that has them without, in one file each: the
+# workflow links.yml fills it.
+LESSONS = "one-file"
+LESSON = re.compile(r"notebooks/(\d\d_\w+\.ipynb)")
 ON_COLAB = """\
 [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
-(https://colab.research.google.com/github/{repository}/blob/{reference}/{notebook})
+(https://colab.research.google.com/github/{repository}/blob/{on_colab})
 
 """
 BADGES = f"""\
@@ -64,6 +70,21 @@ def read_setting(text: str) -> dict[str, str]:
     return match.groupdict("main")
 
 
+def published(setting: dict[str, str]) -> str:
+    """The address of the book, without a last stroke, or an empty text where there is none."""
+    if not setting:
+        return ""
+    owner, name = setting["repository"].split("/")
+    site = f"https://{owner.lower()}.github.io"
+    # A repository of the site's name is published at its root.
+    return site if name.lower() == f"{owner.lower()}.github.io" else f"{site}/{name}"
+
+
+def trainer_page(setting: dict[str, str]) -> str:
+    """Where the page that trains is published, or an empty text."""
+    return f"{published(setting)}/docs/explorer.html" if setting else ""
+
+
 def filled(template: str, setting: dict[str, str], **others: str) -> str:
     """A template with the setting in it; nothing without one."""
     return template.format(**setting, **others) if setting else ""
@@ -71,12 +92,24 @@ def filled(template: str, setting: dict[str, str], **others: str) -> str:
 
 def relinked(text: str, setting: dict[str, str], notebook: str) -> str:
     """A page or the first cell of a notebook with the setting's address wherever one may stand."""
+    lesson = LESSON.fullmatch(notebook)
+    whole = f"{setting.get('reference')}/{notebook}"
+    on_colab = f"{LESSONS}/{lesson[1]}" if lesson else whole
     for line, place in ADDRESSES.items():
         if line == BADGES and notebook in ALONE:
             line = ON_COLAB  # Binder installs the requirements of the series
-        address = filled(line, setting, notebook=notebook)
+        address = filled(line, setting, notebook=notebook, on_colab=on_colab)
         text = re.sub(place, rf"\1{address}", text, flags=re.MULTILINE)
     return text
+
+
+def with_trainer_links(text: str, setting: dict[str, str]) -> str:
+    """A page that leads to the page that trains: where that is published, there, and otherwise to its picture."""
+    page = trainer_page(setting)
+    site = "the published site"
+    text = re.sub(r"(\[train it in your browser\])\([^)]+\)", rf"\1({page or PICTURED})", text)
+    link = f"[{site}]({page})" if page else site
+    return re.sub(rf"\[{site}\]\([^)]+\)|{site}", link, text)
 
 
 def start_cell(path: Path, setting: dict[str, str]) -> str:
@@ -104,7 +137,10 @@ def main() -> None:
     texts = {SETTING: filled("{repository} {reference}\n", setting)}
     for path in (ROOT / "README.md", ROOT / "CITATION.cff"):
         text = path.read_text("utf-8")
-        texts[path] = relinked(text, setting, "notebooks/01_static_versus_live.ipynb")
+        text = relinked(text, setting, "notebooks/01_static_versus_live.ipynb")
+        texts[path] = with_trainer_links(text, setting)
+    pictured = ROOT / PICTURED
+    texts[pictured] = with_trainer_links(pictured.read_text("utf-8"), setting)
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         title = notebook.cells[0]

@@ -128,14 +128,6 @@ DOCUMENT = """\
 """
 
 
-def published(setting: dict[str, str]) -> str:
-    """The address of the book, without a last stroke, or an empty text where there is none."""
-    if not setting:
-        return ""
-    owner, name = setting["repository"].split("/")
-    return f"https://{owner.lower()}.github.io/{name}"
-
-
 def preview(setting: dict[str, str], picture: str) -> str:
     """What a messenger shows beside a link to the page; pictures are asked for by a whole address."""
     tags = {
@@ -145,8 +137,8 @@ def preview(setting: dict[str, str], picture: str) -> str:
         "twitter:card": "summary_large_image",
     }
     if setting:
-        tags["og:url"] = f"{published(setting)}/docs/explorer.html"
-        tags["og:image"] = f"{published(setting)}/{picture}"
+        tags["og:url"] = links.trainer_page(setting)
+        tags["og:image"] = f"{links.published(setting)}/{picture}"
     lines = [f'<meta name="description" content="{html.escape(ABOUT)}">']
     for name, content in tags.items():
         lines.append(f'<meta property="{name}" content="{html.escape(content)}">')
@@ -172,13 +164,11 @@ def garments() -> str:
 def scripts(setting: dict[str, str]) -> str:
     """All that runs, the page's start as a function."""
     *tools, start = [(PAGE / f"{name}.js").read_text("utf-8") for name in SCRIPTS]
-    address = published(setting)
-    home = f"{address}/docs/explorer.html" if address else ""
     parts = [
         (UPLOT / "uPlot.iife.min.js").read_text("utf-8"),
         *tools,
         f"function startPage() {{\n{start}\n}}",
-        f"window.pageAddress = {json.dumps(home)};",
+        f"window.pageAddress = {json.dumps(links.trainer_page(setting))};",
         garments(),
         UNPACK,
     ]

@@ -12,6 +12,7 @@ import cases
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, WASTEFUL, WRONG, check_pipeline, gallery
 from augcheck.findings import FINDINGS
 from cases import CASES, EVIDENCE, TABLE
+from cases.sets_differ import blinded, says_nothing_of_a_range
 
 STATUS = r"(wrong|wasteful|not found|can't tell|quiet)"
 SAID = {
@@ -33,7 +34,7 @@ def _quiet(monkeypatch):
 
 
 def see(report, expected):
-    """Fail where a report doesn't say what is expected, in the words that cases.py explains."""
+    """Fail where a report doesn't say what is expected, in the words that cases explains."""
     for part in expected.split("; "):
         if part in ("sound", "unseen"):
             assert not report.found, report
@@ -62,7 +63,7 @@ def test_a_case(case):
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation(number):
-    options = cases.says_nothing_of_a_range(cases.MADE)[number]
+    options = says_nothing_of_a_range(cases.MADE)[number]
     report = check_pipeline(**options, max_images=2000)
     assert "sets differ" in report.found
     assert "range=" not in report["sets differ"].change and "brightness_range" not in str(report)
@@ -70,7 +71,7 @@ def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation(number):
 
 @pytest.mark.parametrize("number", range(2))
 def test_coloured_images_that_a_wrong_range_blinds_are_not_called_grey(number):
-    report = check_pipeline(**cases.blinded()[number], max_images=2000)
+    report = check_pipeline(**blinded()[number], max_images=2000)
     see(report, "degenerate: wrong 'value_range'")
     assert "grey" not in str(report["sets differ"])
 

@@ -17,7 +17,7 @@ from augcheck.measures.copies import NearCopies
 from augcheck.reading import augmentation, epochs, images
 from augcheck.reading.labels import coded
 from augcheck.reading.sources import ARRAYS, Source, Stream
-from cases import Rows, slices
+from cases.common import Rows, slices
 from pipelines import Batches, Sized, in_batches, lighten, pictures
 
 X, Y = pictures(128, k=3, shape=(12, 8, 3))

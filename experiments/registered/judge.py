@@ -202,6 +202,7 @@ def by_replicate(question: int, contrast: Contrast, measure: str) -> pd.Series:
     return sum(terms[1:], terms[0])
 
 
+@functools.cache
 def judge(question: int) -> pd.DataFrame:
     """A line for each contrast: mean and half of its 95 % interval (``half_paired``: of the replicates alone), p of no
     difference, in a family corrected by Holm, and the word: of a primary contrast above zero, below zero or undecided,

@@ -46,7 +46,7 @@ generator = ImageDataGenerator(**mild)
 affine = RandomAffine(**mild, seed=0)
 
 # %% [markdown]
-# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would turn by any angle. The height comes before the width. Beyond the edge comes a reflection, unless you ask for the nearest pixel.
+# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would ask for five full turns. The height comes before the width. Beyond the edge comes a reflection, unless you ask for the nearest pixel.
 
 # %%
 from keras import layers

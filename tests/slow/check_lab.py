@@ -2,15 +2,11 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import yaml
-
-from test_setup import NOTEBOOKS, check_addresses, copied, links
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = {
@@ -70,61 +66,3 @@ def test_workflows_run_the_tests_of_make_test():
         text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8")
         steps = yaml.safe_load(text)["jobs"]["tests"]["steps"]
         assert command in [step.get("run") for step in steps], f"{name}.yml runs other tests"
-
-
-def test_the_first_push_of_a_copy_writes_its_own_address_and_no_later_one_does(tmp_path):
-    """The jobs of the workflow links, on a bare repository for the code host and a fresh clone for each; its owner
-    accepts what they propose."""
-    (tmp_path / "bin").mkdir()
-    # The runner installs into a Python of its own; here that is the Python of the tests, which has everything.
-    python = f'case "$*" in "-m pip install "*) exit ;; esac\nexec "{sys.executable}" "$@"'
-    environment = programs(tmp_path / "bin", {"python": python, "gh": ""})
-    environment |= {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
-    runner, origin, patch = tmp_path / "runner", tmp_path / "origin", tmp_path / "links.patch"
-
-    def git(*arguments, cwd=tmp_path):
-        command = ["git", "-c", "user.name=me", "-c", "user.email=me@example.org", *arguments]
-        run = subprocess.run(
-            command, env=environment, check=True, capture_output=True, text=True, cwd=cwd
-        )
-        return run.stdout.strip()
-
-    def in_clone(job, repository):
-        names = {
-            "GITHUB_REPOSITORY": repository,
-            "GITHUB_REF_NAME": "spring-term",
-            "GITHUB_OUTPUT": os.devnull,
-        }
-        shutil.rmtree(runner, ignore_errors=True)
-        git("clone", "--quiet", "--depth=1", origin.as_uri(), "runner")
-        if "needs" in job:
-            shutil.move(patch, runner)
-        for step in job["steps"]:
-            if "run" in step:
-                subprocess.run(
-                    ["bash", "-e", "-c", step["run"]],
-                    cwd=runner,
-                    env=environment | names,
-                    check=True,
-                )
-
-    def pushed(repository):
-        jobs = yaml.safe_load(
-            (ROOT / ".github" / "workflows" / "links.yml").read_text(encoding="utf-8")
-        )["jobs"]
-        in_clone(jobs["links"], repository)
-        if (runner / "links.patch").exists():
-            shutil.move(runner / "links.patch", patch)
-            in_clone(jobs["propose"], repository)
-            git("update-ref", "refs/heads/spring-term", "refs/heads/links", cwd=origin)
-        return git("rev-parse", "spring-term", cwd=origin)
-
-    copied(tmp_path / "work", NOTEBOOKS)
-    git("init", "--quiet", "--initial-branch=spring-term", "work")
-    git("add", ".", cwd=tmp_path / "work")
-    git("commit", "--quiet", "--message=A copy", cwd=tmp_path / "work")
-    git("clone", "--quiet", "--bare", "work", "origin")
-    changed = pushed("a-school/our.course")
-    check_addresses(runner, links.read_setting("a-school/our.course spring-term"), NOTEBOOKS)
-    assert pushed("a-school/our.course") == changed
-    assert pushed("another/name") != changed

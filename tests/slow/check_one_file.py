@@ -11,12 +11,15 @@ import nbformat
 import one_file
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGINALS = Path("/usr/share/datasets/fashion-mnist")
 needs_originals = pytest.mark.skipif(
     not ORIGINALS.is_dir(), reason="`apt-get install dataset-fashion-mnist` brings the images"
 )
+# A kernel that is killed, as after five seconds otherwise, can't remove its folder, and a busy machine needs longer.
+PATIENT = Config({"KernelManager": {"shutdown_wait_time": 120}})
 NOWHERE = "http://127.0.0.1:9"
 # What the last cell prints: where the programs lie, and whether the images are those of the series.
 LOOK = f"""
@@ -54,7 +57,8 @@ def test_alone_it_runs_to_its_end_on_the_same_images(path, colab):
     notebook = one_file.one_file(path, {})
     notebook.cells.append(nbformat.v4.new_code_cell(LOOK))
     resources = {"metadata": {"path": colab}}
-    NotebookClient(notebook, resources=resources, timeout=1200).execute()
+    client = NotebookClient(notebook, resources=resources, config=PATIENT, timeout=1200)
+    client.execute()
     printed = "".join(output.text for output in notebook.cells[-1].outputs)
     folder, same = printed.splitlines()
     assert folder != str(ROOT) and same == str([True] * 4)

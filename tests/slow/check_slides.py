@@ -1,12 +1,18 @@
-"""The deck of `make slides` in a real browser at 16:9 and as a PDF: nothing cut off, covered or fetched.
+"""What `make slides` makes in a real browser, at 16:9 and as PDFs: nothing cut off or covered, and so many pages.
 
 Every slide is left as a picture in ``screenshots/slides/``.
 """
 
+import contextlib
+import io
 import re
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
+import session
+import sheets
 
 ROOT = Path(__file__).resolve().parents[2]
 SLIDES = ROOT / "build" / "slides"
@@ -50,15 +56,13 @@ def test_every_slide_fits_its_screen(page):
     assert not {number: found for number, found in faults.items() if found}
 
 
-@needs_deck
-def test_as_a_pdf_every_step_of_every_slide_is_one_page_that_it_fits(page, tmp_path):
-    page.goto(f"{DECK.as_uri()}?print-pdf")
-    page.locator(".pdf-page").last.wait_for()
-    slides = page.locator(".pdf-page > section").all()
-    faults = {number: faults_of(slide) for number, slide in enumerate(slides, 1)}
-    assert not {number: found for number, found in faults.items() if found}
-    page.pdf(path=tmp_path / "deck.pdf", prefer_css_page_size=True)
-    assert len(slides) > 30 and pages_of(tmp_path / "deck.pdf") == len(slides)
+def test_on_paper_every_step_of_every_slide_is_one_page_that_it_fits(page, tmp_path):
+    page.goto((SLIDES / "slides.html").as_uri())
+    found = page.locator("section.present").all()
+    faults = {number: faults_of(slide) for number, slide in enumerate(found, 1)}
+    assert not {number: fault for number, fault in faults.items() if fault}
+    session.print_pdf(session.find_browser(), SLIDES / "slides.html", tmp_path / "slides.pdf")
+    assert len(found) > 30 and pages_of(tmp_path / "slides.pdf") == len(found)
 
 
 def pages_of(pdf):
@@ -66,9 +70,22 @@ def pages_of(pdf):
 
 
 @pytest.mark.parametrize(
-    ("name", "pages"), [("nine_runs", 1), ("nine_runs_answers", 1), ("handout", 2)]
+    ("name", "pages"),
+    [("worksheet", 2), ("answers", 1), ("guess_sheet", 1), ("cards", 5), ("handout", 2)],
 )
-def test_a_sheet_has_so_many_pages_of_paper(page, name, pages, tmp_path):
-    page.goto((SLIDES / f"{name}.html").as_uri())
-    page.pdf(path=tmp_path / "sheet.pdf", format="A4", prefer_css_page_size=True)
-    assert pages_of(tmp_path / "sheet.pdf") == pages
+def test_a_sheet_has_so_many_pages_of_paper(name, pages, tmp_path):
+    pdf = tmp_path / "sheet.pdf"
+    session.print_pdf(session.find_browser(), SLIDES / f"{name}.html", pdf)
+    assert pages_of(pdf) == pages
+
+
+def test_the_handout_s_program_runs_and_augments_live(monkeypatch):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (40, 28, 28), np.uint8)
+    data = (images, rng.integers(0, 10, 40))
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", lambda: (data, data))
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(sheets.WHOLE.replace("epochs=10", "epochs=1, verbose=0"), names)
+    totals = [np.sum([batch.numpy().sum() for batch, _ in names["train"]]) for _ in range(2)]
+    assert totals[0] != totals[1], "a shift loses other pixels in every epoch"

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import trainer
 
 FILE = (Path(__file__).resolve().parents[2] / "build" / "trainer.html").as_uri()
 SHORT = "#seed=3&n=32&strength=1&updates=500&none=&copies-1=&live="
@@ -48,12 +49,25 @@ def train_by_keys(page, presses):
         page.locator(f"#page-{name} table").wait_for()
 
 
+@pytest.fixture
+def asked(page):
+    """What the page has asked for, itself included; what it holds itself isn't asked for."""
+    addresses = []
+
+    def note(request):
+        if not request.url.startswith(("data:", "blob:")):
+            addresses.append(request.url.partition("#")[0])
+
+    page.on("request", note)
+    return addresses
+
+
 def fits(page):
     return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_from_a_file_it_trains_by_keys_alone(page, serious_faults, size):
+def test_from_a_file_it_trains_by_keys_alone(page, asked, serious_faults, size):
     page.set_viewport_size(SIZES[size])
     page.context.set_offline(True)
     page.goto(FILE + SHORT)
@@ -74,17 +88,35 @@ def test_from_a_file_it_trains_by_keys_alone(page, serious_faults, size):
     )
     assert page.locator("#page-share").is_hidden()  # nobody else has this file under this address
     assert fits(page) and serious_faults(page) == []
+    assert asked == [FILE]
 
 
-def test_who_gets_a_link_guesses_before_the_sender_is_heard(page):
+def test_who_gets_a_link_guesses_before_the_sender_is_heard(page, asked):
     kept = "Y29waWVzLTEgMTAwLjAgOTAuNiA5Ni45"  # copies-1 100.0 90.6 96.9
     page.goto(f"{FILE}{SHORT}&kept={kept}")
     page.locator("#page-films canvas").first.wait_for()
-    assert not PERCENT.search(page.locator("#page-said").inner_text())
+    assert not PERCENT.search(page.locator("#page").inner_text())
     assert "1 copy" not in page.locator("#page-said").inner_text()
+    assert page.locator("#page-guesses input:checked").count() == 0
     train_by_keys(page, 2)
     said = page.locator("#page-said").inner_text().replace("\u00a0", " ")
     assert "guessed 1 copy" in said and "no augmentation 100.0 %, 1 copy 90.6 %" in said
+    assert asked == [FILE]
+
+
+def test_of_a_published_copy_the_link_to_send_is_that_of_its_page(page, tmp_path):
+    """The same file, made where an address is known; who opens what it sends guesses first."""
+    setting = {"repository": "a-school/our.course", "reference": "main"}
+    (tmp_path / "trainer.html").write_text(trainer.page(setting), encoding="utf-8")
+    page.goto((tmp_path / "trainer.html").as_uri() + SHORT)
+    page.locator("#page-films canvas").first.wait_for()
+    train_by_keys(page, 1)
+    home, _, settings = page.locator("#page-link").input_value().partition("#")
+    assert home == "https://a-school.github.io/our.course/docs/explorer.html"
+    page.goto(f"{FILE}#{settings}")
+    page.reload()
+    page.get_by_text("Somebody sent you this. Guess first").wait_for()
+    assert not PERCENT.search(page.locator("#page").inner_text())
 
 
 def test_an_older_browser_is_told_so(page):
