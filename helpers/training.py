@@ -91,8 +91,7 @@ class Trainer:
         )
         # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
         model.optimizer.build(model.trainable_variables)
-        answer = tf.fill((1, outputs), 1 / outputs)
-        model.compute_metrics(None, tf.zeros((1, 1)), answer)
+        model.compute_metrics(None, tf.zeros((1, 1)), tf.ones((1, outputs)))
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
 
     def _require_classifier(self) -> None:
