@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers.augment import PARAMETERS, RandomAffine
-from helpers.policies import named_policy
+from helpers.policies import POLICIES
 
 
 @functools.cache
@@ -15,7 +15,7 @@ def policy_of(name: str) -> RandomAffine:
     "flip-shift-4", flips and shifts by whole pixels, four at most, of 32."""
     if name == "flip-shift-4":
         return WholePixels(4, 32)
-    return named_policy(name)
+    return RandomAffine(**POLICIES[name])
 
 
 class WholePixels(RandomAffine):

@@ -87,14 +87,17 @@ class RandomAffine(keras.layers.Layer):
         _require(fill_mode in FILL_MODES, "fill_mode", fill_mode, f"one of {', '.join(FILL_MODES)}")
         finite = _is_number(cval) and math.isfinite(cval)
         _require(finite, "cval", cval, "a finite number (in the images' units)")
-        whole = seed is None or getattr(_whole(seed), "shape", None) == ()
-        _require(whole, "seed", seed, f"a whole number from 0 to {HIGHEST:,}")
         self.fill_mode = fill_mode
         self.cval = float(cval)
-        self.seed = None if seed is None else int(seed)
+        self.seed = None
+        if seed is not None:
+            number = _whole(seed)
+            single = number is not None and len(number.shape) == 0
+            _require(single, "seed", seed, f"a whole number from 0 to {HIGHEST:,}")
+            self.seed = int(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
-        reach = [float(value) for value, *_ in numbers.values()]
-        self._settings = dict(zip(numbers, reach, strict=True)) | {
+        farthest = {name: float(value) for name, (value, *_) in numbers.items()}
+        self._settings = farthest | {
             "zoom_range": (low, high),
             "horizontal_flip": bool(horizontal_flip),
             "vertical_flip": bool(vertical_flip),
@@ -104,7 +107,7 @@ class RandomAffine(keras.layers.Layer):
         }
         zoom, zoom_reach = (low + high) / 2, (high - low) / 2
         middle = [0, 0, 0, 0, zoom, zoom, 0, 0]
-        reach += [zoom_reach, zoom_reach, 0, 0]
+        reach = [*farthest.values(), zoom_reach, zoom_reach, 0, 0]
         flips = [0, 0, 0, 0, 0, 0, horizontal_flip, vertical_flip]
         self._ranges = np.array([middle, reach, flips], "float32")
 
@@ -112,9 +115,10 @@ class RandomAffine(keras.layers.Layer):
         """Draw the parameters of images: float32 (n, 8), the columns in the order of ``PARAMETERS``.
 
         Args:
-            ids: the images' numbers, (n,); or n alone, for the images 0 to n - 1.
-            seed: two whole numbers, such as (replicate, epoch). An image's row depends on them and on its own number
-                alone: on any machine, on any backend and in any batch it is the same.
+            ids: the images' numbers, (n,), so that [5] is image 5; or n alone, so that 5 are the images 0 to 4.
+            seed: two whole numbers, such as (replicate, epoch), in place of the layer's own seed, which is one. An
+                image's row depends on them and on its own number alone: on any machine, on any backend and in any batch
+                it is the same.
         """
         numbers, pair = _whole(ids), _whole(seed)
         one_axis = numbers is not None and len(numbers.shape) <= 1
@@ -132,9 +136,10 @@ class RandomAffine(keras.layers.Layer):
 
         Args:
             images: (n, height, width, channels), float or uint8, as an array, tensor or list.
-            parameters: (n, 8) in the ranges that ``draw`` can return. As in ImageDataGenerator they move the
-                sampling grid: a positive shift takes the image to the left or up. With p the centre of the image, the
-                output pixel q shows the point p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
+            parameters: (n, 8) in the ranges that ``draw`` can return. An array is checked, and a tensor, whose values
+                TensorFlow may not know yet, is not. As in ImageDataGenerator they move the sampling grid: a positive
+                shift takes the image to the left or up. With p the centre of the image, the output pixel q shows the
+                point p + R (t + S Z F (q - p)): flip, then zoom, shear, shift, rotation.
         """
         images, table = _tensor("images", images), _tensor("parameters", parameters)
         if len(images.shape) != 4:
@@ -163,7 +168,10 @@ class RandomAffine(keras.layers.Layer):
         return ops.reshape(result, ops.shape(images))
 
     def version(self, images: Any, ids: Any, epoch: Any) -> Any:
-        """What an epoch, 0 or more, shows of images with the numbers ids, (n,); the same in any batch and order."""
+        """What an epoch, 0 or more, shows of images with the numbers ids, (n,); the same in any batch and order.
+
+        Epoch 0 is the first augmented version, and no epoch shows the originals.
+        """
         if self.seed is None:
             raise ValueError(
                 "seed is None, so that no epoch can be repeated; give the layer a seed."
@@ -203,7 +211,10 @@ class RandomAffine(keras.layers.Layer):
 
 @functools.cache
 def _compiled(function: Any, *kind: Any) -> Any:
-    """By XLA on TensorFlow, several times as fast there; one for each kind of images, as it warns of many traces."""
+    """By XLA on TensorFlow, several times as fast there.
+
+    One for each kind of images, which serves as a key alone: TensorFlow warns of many traces of one function.
+    """
     if keras.backend.backend() != "tensorflow":
         return function
     import tensorflow as tf
@@ -245,6 +256,7 @@ def _fraction_bits(height: Any, width: Any) -> Any:
 
 def _positions(parameters: Any, size: Any, bits: Any) -> Any:
     """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
+    # JAX has no float64, unless it is told to.
     exact = "float32" if keras.backend.backend() == "jax" else "float64"
     table = ops.cast(parameters, exact)[:, :, None]
     drawn = dict(zip(PARAMETERS, ops.unstack(table, len(PARAMETERS), axis=1), strict=True))
@@ -279,7 +291,10 @@ def _resample(
     cval: Any,
     fill_mode: str,
 ) -> Any:
-    """Bilinear resampling by one gather for each of four neighbours; integers are rounded."""
+    """Bilinear resampling by one gather for each of four neighbours; integers are rounded.
+
+    Why not ``keras.ops.image.affine_transform``? On TensorFlow XLA can't compile it, nor what holds it.
+    """
     n, height, width = ops.shape(images)[:3]
     pixel = ops.left_shift(1, bits)
     x = x_of_column[:, None, :] + x_of_row[:, :, None]

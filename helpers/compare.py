@@ -13,6 +13,7 @@ from helpers.model import small_model
 from helpers.plots import progress
 from helpers.training import Build, Trainer
 
+SETTINGS = ["dataset", "n", "policy", "model", "rate"]
 HALVES = ["val_loss_even", "val_loss_odd"]  # of the validation images, by their numbers
 
 
@@ -68,7 +69,7 @@ def compare(
     for replicate, name in progress(runs, desc="runs"):
         part = subset(data, n, replicate)
         plan = schedule(name, n, updates, replicate)
-        batches = make_batches(name, part.x_train, part.y_train, plan, policy, replicate)
+        batches = make_batches(part.x_train, part.y_train, plan, policy)
         curves[name, replicate] = trainer.run(part, batches, updates, replicate, evaluate_at)
     table = pd.concat(curves, names=["method", "replicate"])
     return table.reset_index(level=[0, 1]).reset_index(drop=True)
@@ -117,14 +118,19 @@ def summarise(curves: pd.DataFrame) -> pd.DataFrame:
     number of updates. Stored ones, with the losses on both halves of the validation images, get ``val_loss_stopped``.
 
     Raises:
-        ValueError: there are no rows, several for one evaluation, or runs of different length.
+        ValueError: there are no rows, several for one evaluation, rows of two settings, or runs of different length.
     """
     keys = ["method", "replicate"]
     curves = curves.drop_duplicates()
+    mixed = [name for name in SETTINGS if name in curves and curves[name].nunique() > 1]
+    if mixed:
+        raise ValueError(
+            f"found rows that differ in {', '.join(mixed)}; expected one of each: choose it first."
+        )
     if curves.empty or curves.duplicated([*keys, "update"]).any():
         raise ValueError(
             f"found {len(curves)} rows, none or several for one method, replicate and update; expected one for each: "
-            "choose one data set, n, policy, model and rate first."
+            "choose the rows of one setting first."
         )
     lengths = curves.groupby(keys)["update"].max()
     if lengths.nunique() > 1:

@@ -36,6 +36,11 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
     Args:
         path: an .npz file as ``data/build_garments.py`` writes it.
         sha256: hexadecimal digest that the file must have; None for a pair you built yourself.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        OSError: the series' own is missing, and Fashion-MNIST could not be fetched.
+        ValueError: the digest is another, or the file holds no pair.
     """
     if Path(path) == GARMENTS and not GARMENTS.exists():
         return _garments_of_keras()
@@ -140,6 +145,9 @@ def subset(data: Data, n: int, replicate: int = 0) -> Data:
 
     Replicates 0, 1, 2 … share no training image until a class is used up, then the images are shuffled anew. The
     same n and replicate always give the same images in the same order. Classes are numbered from 0 without a gap.
+
+    Raises:
+        ValueError: n is beyond all images or too small to hold each class, or the numbers of classes have a gap.
     """
     if not 2 <= n <= len(data.y_train):
         raise ValueError(f"n is {n}; expected 2 to {len(data.y_train):,}, all training images.")

@@ -36,6 +36,7 @@ class UsableFile(NamedTuple):
     digest: str
     pixels: np.ndarray
     group: str
+    alone: bool  # a group of its own, unless its bytes are in another
 
 
 def load_image_folder(
@@ -62,8 +63,11 @@ def load_image_folder(
             a patient's number: a text, a number, a path, a date, or a tuple of these. A group may lie in both classes.
             The path itself says that a file is a group of its own, with those of equal bytes.
 
+    Returns:
+        Images and labels, each part sorted by class: with ``shuffle=False``, ``fit`` shows one class after the other.
+
     Raises:
-        FileNotFoundError: path is no folder.
+        FileNotFoundError: there is no such folder.
         ValueError: names up to 20 files that can't be used: empty, damaged, no image, opaque grey of more than 8
             bits, in both classes or two groups, or beyond Pillow's limit of 89 million pixels, which would fill the
             memory.
@@ -75,9 +79,8 @@ def load_image_folder(
         raise ValueError(f"channels is {channels}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
     folders = _class_folders(root)
-    files: list[UsableFile] = []
+    files: dict[str, list[UsableFile]] = {}  # by digest
     unusable: dict[str, str] = {}
-    group_of: dict[str, str] = {}  # by digest
     for label, folder in enumerate(folders):
         for file in _visible_files(folder):
             name = file.relative_to(root).as_posix()
@@ -92,31 +95,32 @@ def load_image_folder(
                 continue
             # Hashed as in the first version, so that splits last.
             digest = hashlib.sha256(b"0 " + content).hexdigest()
-            place = PurePosixPath(name)
-            together = None if group is None else group(place)
-            if group is None:
-                key = digest
-            elif together == place and digest in group_of:
-                key = group_of[digest]
-            else:
+            key = digest
+            alone = True
+            if group is not None:
+                place = PurePosixPath(name)
+                together = group(place)
                 key = _hash_of_group(together, name)
-            if group_of.setdefault(digest, key) != key:
-                unusable[name] = "the same bytes are in another group"
-            files.append(UsableFile(label, name, digest, pixels, key))
-    digests = [{one.digest for one in files if one.label == label} for label in (0, 1)]
-    in_both = digests[0] & digests[1]
-    for one in files:
-        if one.digest in in_both:
-            unusable[one.name] = "the same bytes are in both classes"
+                alone = together == place
+            file_read = UsableFile(label, name, digest, pixels, key, alone)
+            files.setdefault(digest, []).append(file_read)
+    usable: list[UsableFile] = []
+    for same in files.values():
+        # That of the files that have one together with others, else the first file's own.
+        groups = {one.group for one in same if not one.alone} or {same[0].group}
+        names = [one.name for one in same]
+        if len({one.label for one in same}) > 1:
+            unusable |= dict.fromkeys(names, "the same bytes are in both classes")
+        elif len(groups) > 1:
+            unusable |= dict.fromkeys(names, "the same bytes are in two groups")
+        else:
+            usable += [one._replace(group=min(groups)) for one in same]
     if unusable:
         _report(root, unusable, skip_unusable)
-    usable = [one for one in files if one.name not in unusable]
     return _split(usable, [folder.name for folder in folders])
 
 
 def _class_folders(root: Path) -> list[Path]:
-    if not root.is_dir():
-        raise FileNotFoundError(f"{root} is no folder; expected one with two subfolders of images.")
     subfolders = [place.name for place in root.iterdir() if place.is_dir()]
     names = sorted(name for name in subfolders if not name.startswith("."))
     if len(names) != 2 or all(name.casefold() in PARTS for name in names):

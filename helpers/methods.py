@@ -1,7 +1,8 @@
 """What a method shows when: a table of integers that says which version of which image stands in which batch.
 
 What an epoch shows of a training image is a *version* v of it: version 0 is the original, version v >= 1 what the
-policy draws with seed (replicate, v - 1). Live shows version 1 + e in epoch e; K copies show version 1 + (e mod K). So
+policy draws with seed (replicate, v - 1). So ``RandomAffine.version``, which counts epochs from 0 and knows no
+original, makes version 1 from epoch 0. Live shows version 1 + e in epoch e; K copies show version 1 + (e mod K). So
 static augmentation is a live run whose clock wraps.
 """
 
@@ -30,7 +31,7 @@ class Method(NamedTuple):
     """
 
     kind: str
-    copies: int | None = None
+    copies: int = 0
     p: Fraction = Fraction(1)
 
 
@@ -53,10 +54,13 @@ def parse_method(name: str) -> Method:
 
 
 class Schedule(NamedTuple):
-    """Which version of which training image stands where, by number: int (updates, batch) each."""
+    """Which version of which of n training images a run of a method shows where."""
 
-    source: np.ndarray
-    version: np.ndarray
+    source: np.ndarray  # numbers of images, int (updates, batch)
+    version: np.ndarray  # of these images, likewise
+    name: str  # of the method
+    n: int
+    replicate: int
 
 
 def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = BATCH) -> Schedule:
@@ -64,33 +68,32 @@ def schedule(name: str, n: int, updates: int, replicate: int = 0, batch: int = B
 
     All methods of a replicate share the order of the images. n is a multiple of ``batch``, the images of an update:
     only full batches make updates comparable.
+
+    Raises:
+        ValueError: there is no such method, n is no multiple, or updates is below 1.
     """
-    method = parse_method(name)
+    kind, copies, p = parse_method(name)
     if n < 1 or n % batch:
         raise ValueError(f"n is {n}; expected a multiple of the batch size {batch}.")
     if updates < 1:
         raise ValueError(f"updates is {updates}; expected 1 or more.")
     epochs = ceil(updates * batch / n)
-    source, version = _by_clock(method, n, epochs, replicate)
-    return Schedule(source.reshape(-1, batch)[:updates], version.reshape(-1, batch)[:updates])
-
-
-def _by_clock(method: Method, n: int, epochs: int, replicate: int) -> Schedule:
-    """Every image once an epoch, in an order that all methods share; int (epochs, n)."""
+    # Both (epochs, n): every image once an epoch, in an order that all methods share.
     order = np.stack([_rng(replicate, e).permutation(n) for e in range(epochs)])
+    version = np.zeros_like(order)  # the originals
     epoch = np.arange(epochs)[:, None]
-    match method:
-        case Method("copies", int(copies)):
-            version = 1 + epoch % copies
-        case Method("none" | "originals", copies):  # that is, without copies or with some
+    match kind:
+        case "copies":
+            version += 1 + epoch % copies
+        case "originals":
             start = _rng(replicate, 0, "start").permutation(n)
-            versions = (copies or 0) + 1
-            version = (epoch + start[order]) % versions
-        case Method("live"):
+            version = (epoch + start[order]) % (1 + copies)
+        case "live":
             chance = np.stack([_rng(replicate, e, "augmented").random(n) for e in range(epochs)])
-            augmented = np.take_along_axis(chance, order, axis=1) < float(method.p)
+            augmented = np.take_along_axis(chance, order, axis=1) < float(p)
             version = np.where(augmented, 1 + epoch, 0)
-    return Schedule(order, np.broadcast_to(version, order.shape))
+    source = order.reshape(-1, batch)[:updates]
+    return Schedule(source, version.reshape(-1, batch)[:updates], name, n, replicate)
 
 
 def _rng(replicate: int, epoch: int, purpose: str = "order") -> np.random.Generator:
@@ -101,42 +104,34 @@ class Batches(NamedTuple):
     """A stretch of training: image ``rows[u, b]`` of ``images``, transformed unless parameters is None."""
 
     images: np.ndarray  # float32 (m, height, width, channels)
-    labels: np.ndarray  # (m,)
+    labels: np.ndarray  # numbers (m,), which training takes as float32
     rows: np.ndarray  # int (updates, batch)
     parameters: np.ndarray | None  # float32 (updates, batch, 8) for the policy's ``apply``
 
 
-def make_batches(
-    name: str, x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
-) -> Batches:
-    """A method's batches in the way that needs less memory: live's versions are yet to be made, all others stored.
+def make_batches(x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine) -> Batches:
+    """The batches of a plan, from its n training images and their labels.
 
-    x and y are the training images and labels, the plan is from ``schedule``, and the draws are the replicate's.
+    Live's versions are made during training. Those of all other methods are stored in memory first, as static
+    augmentation is done.
+
+    Raises:
+        ValueError: there are not n images and labels.
     """
-    if parse_method(name).kind != "live":
-        return stored_batches(x, y, plan, policy, replicate)
-    versions, index = np.unique(plan.version, return_inverse=True)
-    drawn = []
-    for v in versions.tolist():
-        if v == 0:
-            drawn.append(np.tile(IDENTITY, (len(x), 1)))
-        else:
-            drawn.append(policy.draw(len(x), (replicate, v - 1)))
-    parameters = np.stack(drawn)[index.reshape(plan.version.shape), plan.source]
-    return Batches(x, y, plan.source, parameters)
-
-
-def stored_batches(
-    x: np.ndarray, y: np.ndarray, plan: Schedule, policy: RandomAffine, replicate: int
-) -> Batches:
-    """The same batches from versions that are all stored in memory first, as static augmentation is done."""
-    versions, index = np.unique(plan.version, return_inverse=True)
+    if not len(x) == len(y) == plan.n:
+        raise ValueError(
+            f"found {len(x)} images and {len(y)} labels; expected {plan.n} of each, for which the schedule was made."
+        )
+    versions, place = np.unique(plan.version, return_inverse=True)
+    place = place.reshape(plan.version.shape)
+    parameters = np.tile(IDENTITY, (len(versions), plan.n, 1))
+    for version, drawn in zip(versions, parameters, strict=True):
+        if version > 0:
+            drawn[:] = policy.draw(plan.n, (plan.replicate, version - 1))
+    if parse_method(plan.name).kind == "live":
+        return Batches(x, y, plan.source, parameters[place, plan.source])
     images = []
-    for v in versions.tolist():
-        version = x
-        if v > 0:
-            parameters = policy.draw(len(x), (replicate, v - 1))
-            version = policy.apply(x, parameters).numpy()
-        images.append(version)
-    rows = index.reshape(plan.version.shape) * len(x) + plan.source
+    for version, drawn in zip(versions, parameters, strict=True):
+        images.append(policy.apply(x, drawn).numpy() if version > 0 else x)
+    rows = place * plan.n + plan.source
     return Batches(np.concatenate(images), np.tile(y, len(versions)), rows, None)

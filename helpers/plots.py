@@ -9,7 +9,6 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import seaborn as sns
 from IPython import get_ipython
 from IPython.display import display
 from tqdm.keras import TqdmCallback
@@ -18,7 +17,7 @@ from tqdm.std import tqdm
 from helpers.methods import parse_method
 
 GREY, BLUE = "#6b6b6b", "#0072b2"
-_ORANGES = sns.color_palette("YlOrBr", as_cmap=True)
+_ORANGES = plt.get_cmap("YlOrBr")
 WIDTH = 8  # characters of a number after ≈: with another number, of any usual size, nothing moves
 
 
@@ -37,7 +36,7 @@ def method_color(name: str) -> str | tuple[float, ...]:
     if kind in ("none", "live"):
         return GREY if kind == "none" else BLUE
     # Each is dark enough for text on white.
-    return _ORANGES(0.75 + 0.05 * min(math.log2(copies or 1), 5))
+    return _ORANGES(0.75 + 0.05 * min(math.log2(copies), 5))
 
 
 def method_label(name: str) -> str:

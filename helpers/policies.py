@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from helpers.augment import RandomAffine
-
 POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of ImageDataGenerator
     "mild": {
         "rotation_range": 5,
@@ -16,6 +14,7 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "rotation_range": 20,
         "width_shift_range": 0.2,
         "height_shift_range": 0.2,
+        # Degrees, as is the rotation: hardly any.
         "shear_range": 0.2,
         "zoom_range": 0.2,
         "horizontal_flip": True,
@@ -30,8 +29,3 @@ POLICIES: dict[str, dict[str, Any]] = {  # arguments of RandomAffine and of Imag
         "horizontal_flip": True,
     },
 }
-
-
-def named_policy(name: str) -> RandomAffine:
-    """A new layer of the policy of a name in ``POLICIES``; ``keras.utils.set_random_seed`` fixes its draws."""
-    return RandomAffine(**POLICIES[name])

@@ -75,16 +75,35 @@ def verdict(interval: Interval, margin: float, lower_is_better: bool) -> str:
     return "better" if (interval.mean < 0) == lower_is_better else "worse"
 
 
-def paired_verdict(differences: ArrayLike, metric: str) -> tuple[Interval, float, str]:
-    """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``: losses in nats, other
-    measures as shares from 0 to 1, not in per cent."""
+class Verdict(NamedTuple):
+    """What is said of a difference, first method minus second."""
+
+    interval: Interval
+    margin: float
+    verdict: str
+
+
+def paired_verdict(differences: ArrayLike, metric: str) -> Verdict:
+    """Interval, margin and verdict of paired differences (R,) of a metric, see ``measure_of``.
+
+    Losses are in nats, and all other measures are shares from 0 to 1. A difference beyond 1 is refused, because in per
+    cent it would be judged by a hundredth of its margin.
+    """
     interval = paired_interval(differences)
-    margin, lower_is_better = measure_of(metric)
-    return interval, margin, verdict(interval, margin, lower_is_better)
+    measure = measure_of(metric)
+    largest = np.abs(differences).max()
+    if largest > 1 and measure is not MEASURES["loss"]:
+        raise ValueError(
+            f"differences of {metric!r} reach {largest:.3g}; expected shares from 0 to 1: divide per cent by 100."
+        )
+    return Verdict(interval, measure.margin, verdict(interval, *measure))
 
 
 def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Mean binary cross-entropy in nats, of probabilities (n,) of class 1, clipped as in Keras, and labels 0 or 1."""
+    """Mean binary cross-entropy in nats, of probabilities (n,) of class 1, clipped as in Keras, and labels 0 or 1.
+
+    NaN where a probability is NaN, as after a run that diverged.
+    """
     # (n, 1) against (n,) would give a wrong number.
     if np.shape(probabilities) != np.shape(labels):
         raise ValueError(
@@ -109,16 +128,20 @@ def _clipped(probabilities: ArrayLike) -> np.ndarray:
 def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """The T from 0.05 to 100 that minimises the loss of sigmoid(logit / T) (Guo et al., 2017).
 
-    T > 1 says that the classifier was over-confident. Arguments as for ``log_loss``.
+    T > 1 says that the classifier was over-confident. Arguments as for ``log_loss``, but NaN is refused.
     """
 
     def loss(log_t: float) -> float:
         return log_loss(apply_temperature(probabilities, np.exp(log_t)), labels)
 
     result = optimize.minimize_scalar(loss, bounds=(np.log(0.05), np.log(100)))
+    if np.isnan(result.fun):
+        raise ValueError("probabilities hold NaN; expected 0 to 1: leave out what diverged.")
     return float(np.exp(result.x))
 
 
 def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarray:
     """Probabilities (n,) of the logits divided by a temperature > 0."""
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"temperature is {temperature}; expected a finite number above 0.")
     return special.expit(special.logit(_clipped(probabilities)) / temperature)

@@ -23,7 +23,10 @@ Build = Callable[..., keras.Model]
 
 
 def evaluation_updates(updates: int) -> list[int]:
-    """When to evaluate: seven points at growing distances, then five in the last tenth, for a summary's means."""
+    """When to evaluate: seven points at growing distances, then five in the last tenth, for a summary's means.
+
+    Below 45 updates there are fewer, and of 10 updates one alone in the last tenth.
+    """
     first = np.geomspace(max(updates / 50, 1), updates * 0.8, 7)
     late = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
     return sorted({max(1, round(update)) for update in (*first, *late)})
@@ -37,7 +40,7 @@ class Trainer:
             initial weights. It ends in one sigmoid unit, or in a softmax over its classes. A model that comes compiled
             keeps its loss (on probabilities) and its optimiser; any other gets cross-entropy and Adam at 0.001.
         input_shape: (height, width, channels).
-        policy: the augmenter for batches that come with parameters.
+        policy: the augmenter for batches that come with parameters, those of live.
     """
 
     def __init__(
@@ -88,12 +91,12 @@ class Trainer:
         )
         # Keras makes the variables of optimiser and metrics at the first step, which is too late inside the loop.
         model.optimizer.build(model.trainable_variables)
-        equal = tf.fill((1, outputs), 1 / max(outputs, 2))
-        model.compute_metrics(None, tf.zeros((1, 1)), equal)
+        model.compute_metrics(None, tf.zeros((1, 1)), tf.ones((1, outputs)))
         self._optimizer_start = [variable.numpy() for variable in model.optimizer.variables]
 
     def _require_classifier(self) -> None:
         shape = self.model.output_shape
+        # Large enough that what has no sigmoid or softmax at its end leaves 0 to 1.
         large = 100 * np.random.default_rng(0).normal(size=(8, *self.input_shape))
         p = np.asarray(self.model(large.astype(np.float32), training=False))
         fit = len(shape) == 2 and shape[1] != 2 and p.min() >= 0 and p.max() <= 1
@@ -155,7 +158,16 @@ class Trainer:
         Returns:
             One row an evaluation: update; shown_loss and shown_accuracy (what ``fit`` reports, averaged since the
             last row); train_* (the originals); val_*. Losses in nats, accuracies from 0 to 1.
+
+        Raises:
+            ValueError: the model doesn't end in one sigmoid unit, batches are too few, or evaluate_at doesn't fit.
         """
+        outputs = self.model.output_shape[1]
+        if outputs > 1:
+            raise ValueError(
+                f"the model tells {outputs} classes apart; expected one sigmoid unit: with more classes "
+                "call train, and score what predict returns."
+            )
         if evaluate_at is None:
             evaluate_at = evaluation_updates(updates)
         stops = sorted(set(evaluate_at))
@@ -175,13 +187,9 @@ class Trainer:
         self, batches: Batches, stops: Sequence[int], replicate: int = 0
     ) -> Iterator[tuple[int, dict[str, float]]]:
         """Train from scratch, and after each of the updates ``stops`` yield it, and shown_loss and shown_accuracy
-        averaged since the last; ``stops`` rise."""
+        averaged since the last; ``stops`` rise. What is refused is refused when the first is asked for."""
         if len(batches.rows) < stops[-1]:
             raise ValueError(f"found {len(batches.rows)} batches; expected {stops[-1]}.")
-        if batches.parameters is not None and self.policy is None:
-            raise ValueError(
-                "policy is None for batches of live; expected the policy that drew their parameters."
-            )
         self.reset(replicate)
         images = tf.constant(batches.images)
         labels = tf.constant(batches.labels, tf.float32)
@@ -202,10 +210,6 @@ class Trainer:
             if parameters is not None:
                 x = self.policy.apply(x, parameters[step])
             self.model.train_step((x, y))
-
-
-# Compiled once for a ``build`` that makes the same network.
-trainer_for = functools.lru_cache(maxsize=8)(Trainer)
 
 
 def _scores(name: str, p: np.ndarray, y: np.ndarray) -> dict[str, float]:

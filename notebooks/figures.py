@@ -1,7 +1,7 @@
 """Illustrations and figures of stored results, one function a figure, which draws, and computes at most means
-and their intervals.
+and their intervals; ``points_from_none`` returns a table instead.
 
-The cell that calls it shows it by ``plt.show()``, and has its alternative text in the cell's metadata.
+The cell that calls a figure shows it by ``plt.show()``, and has its alternative text in the cell's metadata.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from helpers import plots
+from helpers.methods import BATCH
 from helpers.stats import paired_interval
 
 # The methods of a lesson, by the names that its text uses.
@@ -144,7 +145,8 @@ def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -
     notes = {}
     for fault, right in faults.items():
         mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
-        notes[fault] = f"−{-mean:.1f} points\n± {mean - low:.1f}"
+        points = f"{mean:.1f}".replace("-", "−")
+        notes[fault] = f"{points} points\n± {mean - low:.1f}"
     rows_of_images(batches, notes=notes)
 
 
@@ -268,24 +270,24 @@ def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> None:
 
 
 def twenty_pairs(pairs: pd.DataFrame, guess: Mapping[str, int | None]) -> None:
-    """A line a pair of runs, in the colour of its winner, with how many pairs four copies win.
+    """A line a pair of runs, orange where four copies win and grey elsewhere, with how many pairs they win.
 
     Args:
         pairs: a row a pair, columns (measure, method): accuracy in per cent and loss, no augmentation and 4 copies.
         guess: of each measure how many pairs four copies win, or None.
     """
-    winners = {
-        "accuracy": pairs["accuracy"].idxmax(axis=1),
-        "loss": pairs["loss"].idxmin(axis=1),
-    }
     units = {"accuracy": ", %", "loss": ""}
     methods = ["no augmentation", "4 copies"]
     _, axes = plt.subplots(1, 2, figsize=(8.5, 4.2))
-    for ax, measure in zip(axes, winners, strict=True):
-        both = pairs[measure][methods].to_numpy()
-        for winner, pair in zip(winners[measure], both, strict=True):
-            ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=COLORS[winner])
-        won = sum(winners[measure] == "4 copies")
+    for ax, measure in zip(axes, units, strict=True):
+        won = 0
+        for pair in pairs[measure][methods].to_numpy():
+            none, copies = pair
+            # A tie is won by neither.
+            wins = copies > none if measure == "accuracy" else copies < none
+            won += wins
+            color = COLORS["4 copies" if wins else "no augmentation"]
+            ax.plot(pair, marker="o", markersize=4, linewidth=1.3, color=color)
         counted = f"4 copies win {won} of {len(pairs)}"
         if guess[measure] is not None:
             counted += f", your guess {guess[measure]}"
@@ -373,7 +375,7 @@ def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> None:
     """Mean loss minus live of nine settings, against the versions of each image and the times that each is shown.
 
     Args:
-        runs: a row a run; method (K copies), images, updates of 32 images, and loss minus live.
+        runs: a row an evaluation; method (K copies), images, updates of 32 images until then, and loss minus live.
         own: points drawn over the lines; columns versions of each image, times shown, and loss minus live.
     """
     means = (
@@ -382,7 +384,7 @@ def nine_lines(runs: pd.DataFrame, own: pd.DataFrame | None = None) -> None:
         .reset_index()
     )
     copies = means["method"].str.split().str[0].astype(int)
-    shown = 32 * means["updates"] / means["images"] / copies
+    shown = BATCH * means["updates"] / means["images"] / copies
     _, axes = plt.subplots(1, 2, sharey=True, figsize=(10, 4.6))
     panels = {
         "versions of each image": (copies, [1, 2, 4, 8, 16, 32]),

@@ -7,24 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import compare, methods, training
+from helpers import compare, methods
+from helpers.augment import RandomAffine
 from helpers.compare import HALVES, summarise
 from helpers.data import subset
 from helpers.model import small_model
-from helpers.policies import named_policy
+from helpers.policies import POLICIES
 from helpers.stats import paired_interval
 from refusals import refusal
-from training_runs import SHAPE, assert_same_curve, noise
+from training_runs import SHAPE, assert_same_curve, noise, trainer_for
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
-POLICY = named_policy("article")
+POLICY = RandomAffine(**POLICIES["article"])
 compare_some = functools.partial(compare.compare, n=N, updates=UPDATES)
 
 
 @pytest.fixture
 def data(monkeypatch):
     # It is compiled once for all tests.
-    monkeypatch.setattr(compare, "Trainer", training.trainer_for)
+    monkeypatch.setattr(compare, "Trainer", trainer_for)
     return noise(400, 100)
 
 
@@ -38,10 +39,10 @@ def test_compare_trains_each_arm_and_replicate_as_the_loop_does_on_its_own_subse
     )
     assert list(curves.columns[:3]) == ["method", "replicate", "update"]
     assert curves["replicate"].tolist() == [0] * 4 + [2] * 4
-    trainer = training.trainer_for(small_model, SHAPE, POLICY)
+    trainer = trainer_for(small_model, SHAPE, POLICY)
     for (replicate, name), rows in curves.groupby(["replicate", "method"]):
         part, plan = subset(data, N, replicate), methods.schedule(name, N, UPDATES, replicate)
-        made = methods.make_batches(name, part.x_train, part.y_train, plan, POLICY, replicate)
+        made = methods.make_batches(part.x_train, part.y_train, plan, POLICY)
         expected = trainer.run(part, made, UPDATES, replicate, [18, 20])
         found = rows.drop(columns=["method", "replicate"]).reset_index(drop=True)
         assert_same_curve(found, expected)
@@ -157,3 +158,11 @@ def test_curves_without_halves_are_summarised_and_what_has_no_one_mean_is_refuse
     assert "[400, 3000] updates; expected one" in refusal(summarise, pd.concat(lengths))
     assert "found 0 rows, none or several" in refusal(summarise, rows().iloc[:0])
     assert "found 2 rows, none or several" in refusal(summarise, rows(update=100))
+
+
+@pytest.mark.parametrize("setting", ["dataset", "n", "policy", "model", "rate"])
+def test_rows_of_two_settings_are_refused_also_where_no_replicate_has_both(setting):
+    one = rows(**{setting: 1})
+    other = rows(**{setting: 2}, replicate=1)
+    said = refusal(summarise, pd.concat([one, other]))
+    assert said.startswith(f"found rows that differ in {setting}; expected one")

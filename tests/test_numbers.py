@@ -258,7 +258,7 @@ def holm():
         for other, (_, live) in pages.AGAINST.items():
             for measure in ("val_loss", "val_accuracy", "val_loss_scaled", "val_loss_stopped"):
                 d = pairs(rows(f"study dataset={dataset} n={n}"), live, other, measure)
-                better = paired_verdict(d, measure)[2] == "better"
+                better = paired_verdict(d, measure).verdict == "better"
                 found.append((stats.ttest_1samp(d, 0).pvalue, better))
     found.sort()
     kept = next(i for i, (p, _) in enumerate(found) if p > 0.05 / (len(found) - i))
@@ -448,6 +448,7 @@ def test_a_page_says_what_the_rows_say(line):
 # What a lesson's code sets
 
 FIRST, OWN = "01_static_versus_live", "09_your_own_images"
+FAIR, COPIES = "04_a_fair_comparison", "06_how_many_copies"
 SOLUTION = "notebooks/scripts/solutions/01_static_versus_live.py"
 RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "epochs = {}", 256, SOLUTION, "n=128, epochs={}"),
@@ -460,6 +461,10 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "rotation_range={}, # up to", 5, "for-lecturers", "turn of up to {} degrees"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
     (FIRST, "ImageDataGenerator( rotation_range={}", 20, "glossary", "up to {} degrees and 20 %"),
+    (FAIR, "for epoch in range({})", 100, FAIR, "We join a hundred epochs"),
+    (FAIR, "updates=400, replicates={}", 8, FAIR, "does the same for eight pairs"),
+    (COPIES, "n=64, updates={}", 400, COPIES, "64 garments for 200 epochs"),
+    (COPIES, "n=64, updates={}", 400, f"notebooks/scripts/{COPIES}.py", "[200, 100, 50]"),
     (OWN, '"updates": {}', 200, "solar_cells", "patience for {} updates"),
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),

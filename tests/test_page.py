@@ -20,7 +20,7 @@ from helpers import methods, stats
 from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
 from helpers.model import small_model
-from helpers.policies import POLICIES, named_policy
+from helpers.policies import POLICIES
 from javascript import PAGE, node, run_in_node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -308,9 +308,9 @@ def test_the_lines_of_keras_train_both_networks_as_the_page_does():
     assert "epochs=250" in code  # 1,000 updates of 32
     found = {}
     exec(code.replace("epochs=250", "epochs=1"), found)
-    assert found["augment"].get_config() | {"name": ""} == named_policy("mild").get_config() | {
-        "name": ""
-    }
+    assert found["augment"].get_config() | {"name": ""} == RandomAffine(
+        **POLICIES["mild"]
+    ).get_config() | {"name": ""}
     for network in (found["one_copy"], found["live"]):
         assert network.count_params() == 5729 and network.optimizer.iterations == 4
     assert found["augment"] in found["live"].layers

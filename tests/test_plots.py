@@ -1,9 +1,11 @@
 """Figures: one name, one colour and one line a method."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import to_rgb
 
+import figures
 from helpers import plots
 from refusals import refusal
 
@@ -44,3 +46,19 @@ def test_of_several_columns_that_are_not_there_the_first_is_named():
     for names in (["seconds", "memory"], ["memory", "seconds"]):
         said = refusal(plots.show_table, table, digits=dict.fromkeys(names, 1))
         assert said.startswith(f"no column {names[0]!r} of numbers")
+
+
+def test_a_tie_is_won_by_neither_and_a_fault_that_gains_has_no_minus():
+    columns = pd.MultiIndex.from_product([["accuracy", "loss"], ["4 copies", "no augmentation"]])
+    pairs = pd.DataFrame([[80, 80, 0.5, 0.5], [81, 80, 0.4, 0.5]], columns=columns)
+    figures.twenty_pairs(pairs, {"accuracy": None, "loss": None})
+    assert ["4 copies win 1 of 2" in ax.get_title() for ax in plt.gcf().axes] == [True, True]
+    kinds = {"buffer of 8": 79, "side by side": 81, "shuffled": 80, "one draw": 80}
+    lines = [(run, kind, at + run) for kind, at in kinds.items() for run in range(2)]
+    lines += [(run, "one draw each", 80 + run) for run in range(2)]
+    tested = pd.DataFrame(lines, columns=["run", "batches", "accuracy"])
+    images = dict.fromkeys(["buffer of 8", "side by side", "one draw"], np.zeros((2, 4, 4, 1)))
+    figures.clustered_batches(images, tested)
+    notes = [text.get_text() for ax in plt.gcf().axes for text in ax.texts]
+    assert [note.split()[0] for note in notes if note] == ["−1.0", "1.0", "0.0"]
+    plt.close("all")

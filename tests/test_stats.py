@@ -78,6 +78,15 @@ def test_a_metric_is_judged_by_its_margin_and_direction():
         assert said.startswith(f"no margin is fixed for {unknown!r}; expected the name of a loss")
 
 
+def test_differences_in_points_are_refused_where_the_margin_is_a_share():
+    points = np.array([0.4, 1.8, -2.5])
+    for metric in ("val_accuracy", "changed_mirror", "lost_accuracy"):
+        said = refusal(paired_verdict, points, metric)
+        assert said.startswith(f"differences of {metric!r} reach 2.5; expected shares"), said
+    assert paired_verdict([-1, 1, -1], "accuracy").verdict == "undecided"  # as far as shares go
+    assert paired_verdict(points, "val_loss").verdict == "undecided"  # nats have no end
+
+
 def calibrated(n, spread=1.5):
     """Logits, and labels drawn from the very probabilities that the logits state."""
     rng = np.random.default_rng(0)
@@ -105,7 +114,12 @@ def test_scaling_divides_logits_and_the_temperature_of_inflated_logits_is_their_
     scaled = apply_temperature(special.expit(logits), 2.5)
     np.testing.assert_allclose(scaled, special.expit(logits / 2.5))
     assert np.isfinite(apply_temperature(np.array([0, 1]), 0.05)).all()
+    for temperature in (0, -1, np.nan, np.inf):
+        said = refusal(apply_temperature, [0.2, 0.7], temperature)
+        assert said == f"temperature is {temperature}; expected a finite number above 0."
     logits, labels = calibrated(50_000)
     for factor in (0.1, 0.5, 3):
         temperature = fit_temperature(special.expit(factor * logits), labels)
         assert temperature == pytest.approx(factor, rel=0.05)
+    said = refusal(fit_temperature, [0.2, np.nan, 0.7], [0, 1, 1])
+    assert said.startswith("probabilities hold NaN; expected 0 to 1")

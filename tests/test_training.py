@@ -7,17 +7,24 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.augment import IDENTITY
+from helpers.augment import RandomAffine
 from helpers.methods import Batches, make_batches, schedule
 from helpers.model import small_model
-from helpers.policies import named_policy
+from helpers.policies import POLICIES
 from helpers.stats import log_loss
-from helpers.training import Trainer, evaluation_updates, trainer_for
+from helpers.training import Trainer, evaluation_updates
 from refusals import refusal
-from training_runs import SHAPE, assert_same_curve, assert_same_weights, noise, shown
+from training_runs import (
+    SHAPE,
+    assert_same_curve,
+    assert_same_weights,
+    noise,
+    shown,
+    trainer_for,
+)
 
 N, UPDATES = 64, 20  # 2 batches an epoch, 10 epochs
-POLICY = named_policy("mild")
+POLICY = RandomAffine(**POLICIES["mild"])
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +91,7 @@ penalised = builder(NORM, layers.ReLU, optimizer=falling_adamw, penalty=keras.re
 
 def batches_of(part, method, updates=UPDATES, replicate=0):
     plan = schedule(method, N, updates, replicate)
-    return make_batches(method, part.x_train, part.y_train, plan, POLICY, replicate)
+    return make_batches(part.x_train, part.y_train, plan, POLICY)
 
 
 @pytest.mark.trained
@@ -205,6 +212,7 @@ def test_a_softmax_of_three_classes_is_trained_and_not_evaluated(part):
     batches = Batches(part.x_train, np.arange(N) % 3, np.arange(32)[None], None)
     ((_, figures),) = trainer.train(batches, [1])
     assert figures["shown_loss"] > 0 and trainer.predict(part.x_val.astype(float)).shape == (700, 3)
-    assert "probabilities have shape (64, 3)" in refusal(trainer.run, part, batches, 1)
-    live = batches._replace(parameters=np.tile(IDENTITY, (1, 32, 1)))
-    assert "policy is None" in refusal(lambda: next(trainer.train(live, [1])))
+    before = trainer.model.get_weights()
+    said = refusal(trainer.run, part, batches, 1, replicate=1)
+    assert said.startswith("the model tells 3 classes apart; expected one sigmoid unit")
+    assert_same_weights(trainer.model.get_weights(), before, atol=0)  # refused before it trained

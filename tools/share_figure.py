@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from helpers import plots  # noqa: E402
+from helpers.augment import RandomAffine  # noqa: E402
 from helpers.data import RESULTS, load_garments, subset  # noqa: E402
-from helpers.policies import named_policy  # noqa: E402
+from helpers.policies import POLICIES  # noqa: E402
 from helpers.stats import paired_interval  # noqa: E402
 
 METHODS = {  # what stands above each, and the version that each epoch shows; 0 is the original
@@ -72,7 +73,7 @@ def beside(method: str) -> list[str]:
 
 def figure(background: str, text: str, share: float, towards: float) -> Figure:
     """The whole picture: a block a method; what was seen before is faded and says so."""
-    part, policy = subset(load_garments(), IMAGES), named_policy("mild")
+    part, policy = subset(load_garments(), IMAGES), RandomAffine(**POLICIES["mild"])
     original = part.x_train[part.y_train == 0][PULLOVER : PULLOVER + 1]
     versions = [original]
     for epoch in range(3):

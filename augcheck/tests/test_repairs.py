@@ -131,16 +131,18 @@ def shows_the_fault(name, made, names):
         return shifts_of(first[0], names["images"]) == shifts_of(second[0], names["images"])
     if name == "augmented twice":
         return "RandomRotation" in {type(layer).__name__ for layer in made["model"].layers}
-    stored = inspect.getclosurevars(made).nonlocals["stored"]
-    list(made())
-    return not np.array_equal(stored, names["images"])
+    if name == "stored images":
+        stored = inspect.getclosurevars(made).nonlocals["stored"]
+        list(made())
+        return not np.array_equal(stored, names["images"])
+    raise ValueError(f"how to see {name!r} without the check-up is not known; add it here.")
 
 
 def test_every_finding_has_a_repair():
     assert set(REPAIRS) == set(NUMBERS)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", REPAIRS)
 def test_what_a_report_advises_repairs_the_pipeline(name):
     keras.utils.set_random_seed(1)
     repair = REPAIRS[name]

@@ -160,7 +160,7 @@ def test_images_behind_a_finding_are_named():
 
 
 def test_numbers_and_names_stay():
-    assert list(NUMBERS.items())[:10] == [
+    assert list(NUMBERS.items()) == [
         ("repeats", "AUG01"),
         ("one draw", "AUG02"),
         ("validation moves", "AUG03"),
@@ -171,10 +171,8 @@ def test_numbers_and_names_stay():
         ("labels", "AUG08"),
         ("positions", "AUG10"),
         ("augmented twice", "AUG11"),
+        ("stored images", "AUG13"),
     ]
-    assert len(set(NUMBERS.values())) == len(NUMBERS) and not {"AUG09", "AUG12"} & set(
-        NUMBERS.values()
-    )
     assert named("One_Draw") == named("one-draw") == named(" aug02 ") == "one draw"
     with pytest.raises(ValueError, match="there is no finding 'draw'"):
         explain("draw")

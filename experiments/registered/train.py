@@ -21,6 +21,8 @@ from helpers.model import small_model
 RESIDUAL = {"rate": 0.003, "weight_decay": 0.04}  # of question 10, as in question 5
 BATCH = 32
 LAST_SHOWN = 2048  # images at most
+# Compiled once for a ``build`` that makes the same network.
+trainer_for = functools.lru_cache(maxsize=8)(training.Trainer)
 
 
 @functools.cache
@@ -56,10 +58,10 @@ def run(setting: Setting, folder: Path) -> list[tuple[dict, dict]]:
     updates, replicate, n = (setting[key] for key in ("updates", "replicate", "n"))
     policy = policy_of("mild" if setting["policy"] == "none" else setting["policy"])
     plan = methods.schedule(method, n, updates, replicate, BATCH)
-    batches = methods.make_batches(method, task.x, task.y, plan, policy, replicate)
+    batches = methods.make_batches(task.x, task.y, plan, policy)
     build = build_of(setting, 1 + int(task.y_validation.max()))
     live = batches.parameters is not None
-    trainer = training.trainer_for(build, task.x.shape[1:], policy if live else None)
+    trainer = trainer_for(build, task.x.shape[1:], policy if live else None)
     rows = []
     for stop, _ in trainer.train(batches, stops(setting), replicate):
         shown, shown_labels = last_shown(batches, policy, stop, min(n, LAST_SHOWN))

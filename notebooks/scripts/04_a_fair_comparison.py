@@ -171,7 +171,7 @@ print(f"live minus 1 copy: ≈ {d.mean():.1f} points, ± ≈ {half(d):.1f}")
 # %%
 from helpers.stats import paired_verdict
 
-verdict = paired_verdict(loss["live"] - loss["copies-1"], "loss")[2]
+verdict = paired_verdict(loss["live"] - loss["copies-1"], "loss").verdict
 print("live against 1 copy, by loss:", verdict)
 
 # %% [markdown]
