@@ -213,7 +213,7 @@ def slides_of(step: Step) -> list[Slide]:
         after.append(section_slide(step))
     if step.title in DRAWN:
         run = after.pop()
-        after.append(run._replace(shown=f"{run.shown}\n\n{BRACKETS}"))
+        after.append(run._replace(revealed=f"{run.revealed}\n\n{BRACKETS}"))
         after.append(DRAWN[step.title]()._replace(revealed=step.below))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
@@ -226,10 +226,12 @@ def slides_of(step: Step) -> list[Slide]:
 
 def question(step: Step, beside: str) -> Slide:
     """What a step says, and the cell beside it."""
-    said = step.said
+    options = LINE.join(step.options)
+    said = step.said.removesuffix(options)
+    if options:
+        said += "\n\n" + "&emsp;&emsp;".join(step.options)
     if beside:
         kind = "asked"
-        said = said.replace(f"{LINE}A ", "\n\nA ").replace(LINE, "&emsp;&emsp;")
     elif LINE in step.said:
         kind = "lines"
     else:
