@@ -231,6 +231,15 @@ def test_nine_runs_come_in_pairs_and_the_worksheet_has_no_answers():
     assert len(names) == 9 and names == sorted(names)
     assert not any(answer.split(". ", 1)[1] in text for answer in runs.answers.values())
     assert not any(step.below and step.below in text for step in STEPS)
+    assert "above" not in re.sub("<[^>]+>", "", answers), "on paper nothing stands above"
+
+
+def test_the_printed_plan_begins_a_line_below_each_option_and_each_answer():
+    printed = re.sub(r"<br ?/?>", "\n", sheets.plan())
+    lines = [re.sub("<[^>]+>", "", line).strip() for line in printed.split("\n")]
+    for step in VOTES:
+        assert step.options[-1] in lines
+        assert not step.below or step.below in lines
 
 
 def test_each_of_nine_panels_is_whole_and_in_its_place():

@@ -173,9 +173,15 @@ def cards() -> str:
 
 
 def plan() -> str:
-    """The lecturer's page, with answers on lines of their own."""
+    """The lecturer's page, where a new line begins below what a slide shows, and below its answer."""
     title, text = text_alone(SESSION)
-    return printable(title, text.replace("** *", f"**{LINE}*"))
+    for step in session():
+        shown = f"**{step.said}** "
+        text = text.replace(shown, f"{shown.rstrip()}{LINE}")
+        if step.below:
+            answer = f"*{step.below}* "
+            text = text.replace(answer, f"{answer.rstrip()}{LINE}")
+    return printable(title, text)
 
 
 def section(page: str, title: str) -> str:
