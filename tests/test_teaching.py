@@ -107,6 +107,12 @@ def test_the_room_votes_twice_before_an_answer_is_on_a_slide():
         assert letter in [option[0] for option in step.options] or not step.below
 
 
+def test_the_worksheet_leaves_the_answer_of_the_last_vote_to_the_slide():
+    named = "cache()"
+    assert named in typed(3)[1] and VOTES[-1].said.count(named) == 1
+    assert sheets.worksheet().count(named) == 1
+
+
 # What students edit
 
 
@@ -124,21 +130,22 @@ def typed(number):
 
 def test_what_students_edit_stands_in_lesson_01():
     lesson = "\n".join(code_of("01_static_versus_live"))
-    edits, _ = typed(1)
+    _, said = typed(1)
     before = ("subset(load_garments(), n)", "seed=0,", "keras.utils.set_random_seed(0)")
     after = ("subset(load_garments(), n, seat)", "seed=seat", "keras.utils.set_random_seed(seat)")
     assert all(code in lesson for code in before)
-    assert all(code in "\n".join(edits) for code in after)
+    assert all(code in said for code in after)
     assert "{yours:.1f}" in typed(2)[1] and "{yours:.0f}" in lesson
-    (forty,), _ = typed(3)
-    assert forty.replace("epochs=40", "epochs=10") in lesson
+    (third,) = [step for step in VOTES if step.said.startswith("Q3.")]
+    voted = re.findall("<br>`([^`]+)`", third.said)
+    assert len(voted) == 2 and all(code in lesson for code in voted)
 
 
 def test_moving_the_cache_makes_two_epochs_differ():
     first, *cells = code_of("07_when_live_is_not_live")
     defined = next(number for number, cell in enumerate(cells) if "def versions" in cell)
     program = "\n\n".join(cells[: defined + 1])
-    (two_epochs, difference), _ = typed(4)
+    (two_epochs, difference), _ = typed(3)
     stored = "data.shuffle(128).batch(32).map(change).cache()"
     assert stored in program and stored in VOTES[-1].said
     moved = program.replace(stored, "data.cache().shuffle(128).batch(32).map(change)")
@@ -224,6 +231,15 @@ def test_nine_runs_come_in_pairs_and_the_worksheet_has_no_answers():
     assert len(names) == 9 and names == sorted(names)
     assert not any(answer.split(". ", 1)[1] in text for answer in runs.answers.values())
     assert not any(step.below and step.below in text for step in STEPS)
+    assert "above" not in re.sub("<[^>]+>", "", answers), "on paper nothing stands above"
+
+
+def test_the_printed_plan_begins_a_line_below_each_option_and_each_answer():
+    printed = re.sub(r"<br ?/?>", "\n", sheets.plan())
+    lines = [re.sub("<[^>]+>", "", line).strip() for line in printed.split("\n")]
+    for step in VOTES:
+        assert step.options[-1] in lines
+        assert not step.below or step.below in lines
 
 
 def test_each_of_nine_panels_is_whole_and_in_its_place():
@@ -299,7 +315,16 @@ def test_one_zip_holds_it_all_and_its_page_says_what_is_missing(parts, kind, tmp
     with zipfile.ZipFile(session.build(parts, browser)) as archive:
         names = {name.removeprefix("session/") for name in archive.namelist()}
         index = archive.read("session/index.html").decode()
-    printed = {"plan", "slides", "worksheet", "guess_sheet", "cards", "handout", "answers"}
+    printed = {
+        "plan",
+        "slides",
+        "worksheet",
+        "strips",
+        "misconceptions",
+        "cards",
+        "handout",
+        "answers",
+    }
     others = {"class.zip", "questions.gift", "trainer.html", "one-file/01.ipynb", "index.html"}
     assert {name for name in names if name and name != "one-file/"} == others | {
         f"{name}.{kind}" for name in printed
@@ -370,10 +395,11 @@ def test_students_get_lessons_without_outputs_solutions_or_dead_links(unpacked):
     for path in lessons:
         for cell in nbformat.read(path, as_version=4).cells:
             assert not cell.get("outputs") and not cell.get("execution_count")
-            assert not re.search("Worked answers|[Uu]nfold|code hosts", cell.source)
+            assert not re.search("Worked answers|[Uu]nfold|code hosts|take the lesson", cell.source)
             targets = LINK.findall(cell.source) if cell.cell_type == "markdown" else []
             here = [target.split("#")[0] for target in targets if "://" not in target]
             assert all((path.parent / name).exists() for name in here)
+            assert targets or not cell.source.startswith("**Next:**")
             tables = re.findall(r'RESULTS / "(.+?)"', cell.source)
             assert all((unpacked / "data" / "results" / table).exists() for table in tables)
 

@@ -40,6 +40,8 @@ OTHERWISE = "sys_platform != 'linux' or platform_machine != 'x86_64'"
 # What is said to readers of stored outputs, and of solutions.
 OPEN_ELSEWHERE = re.compile(r"\(On code hosts and (?:on )?Colab [^)]*\)\s*")
 SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
+IN_PYTORCH = re.compile(r", or take the lesson \[in PyTorch\]\([^)]+\)")
+NEXT = "**Next:**"  # begins the last cell of a lesson
 # A link alone in brackets, or not.
 LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 
@@ -93,8 +95,13 @@ def build(out: Path = OUT) -> None:
         notebook = without_outputs(nbformat.read(path, as_version=4))
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                source = OPEN_ELSEWHERE.sub("", SOLUTIONS.sub("", cell.source))
+                source = cell.source
+                for never in (OPEN_ELSEWHERE, SOLUTIONS, IN_PYTORCH):
+                    source = never.sub("", source)
                 cell.source = without_dead_links(source, path.parent)
+        last = notebook.cells[-1].source
+        if last.startswith(NEXT) and not LINK.search(last):
+            del notebook.cells[-1]  # it leads to a lesson that students lack
         nbformat.write(notebook, path)
     (out / "requirements.txt").write_text(requirements(), "utf-8")
     shutil.copytree(ROOT / "tools" / "class", out, dirs_exist_ok=True)

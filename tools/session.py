@@ -25,17 +25,18 @@ SECONDS = 120  # for one page, at most
 DECK = "is_live_better.html"
 # What each file is, by its name without an ending, in the order of a lecturer's evening.
 PRINTED = {
-    "plan": "the plan, step by step",
-    "slides": "slides, to show or print",
-    "worksheet": "worksheet for everybody, two sides",
-    "guess_sheet": "guess sheet for everybody",
-    "cards": "five cards to stand in order, one set",
+    "plan": "read this first: the plan, step by step",
+    "misconceptions": "what students believe, and what good ones ask",
+    "slides": "slides to show: the next page answers",
+    "worksheet": "for everybody, two sides: votes and nine runs",
+    "strips": "for everybody, three to cut from a page: guesses and votes, handed in at the end",
+    "cards": "five cards to stand in order, one set, if there is time",
     "handout": "handout for afterwards, two sides",
     "answers": "answers of the nine runs, for afterwards",
 }
 OTHERS = {
-    DECK: "slides with your notes: press S",
-    "trainer.html": "the page that trains, to mail or to open",
+    DECK: "the same slides with your notes: press S",
+    "trainer.html": "trains in a browser, without laptops in place of lesson 01: open it or mail it",
     "one-file": "each lesson as one notebook, for Colab or a hub",
     "class.zip": "the students' folder, for laptops",
     "questions.gift": "questions for Moodle",
@@ -89,7 +90,7 @@ def index(out: Path) -> str:
         lines += ["", PRINT_YOURSELF]
     if not (out / DECK).exists():
         lines += ["", NO_NOTES]
-    return printable("Ninety minutes on static and live", "\n".join(lines))
+    return printable("Teach data augmentation in ninety minutes", "\n".join(lines))
 
 
 def build(build_folder: Path = BUILD, browser: str | None = None) -> Path:

@@ -1,16 +1,17 @@
-"""The session's pages to print, in HTML: worksheet, answers, guess sheet, cards, handout, and the plan itself."""
+"""The session's pages to print, in HTML: worksheet, strips, answers, cards, handout, misconceptions, and the plan."""
 
 from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
 import links
 from nbconvert.filters import markdown2html
 from plan import (
     DETAILS,
-    GUESSES,
     LINE,
+    MISCONCEPTIONS,
     ROOT,
     SESSION,
     narrow,
@@ -24,15 +25,36 @@ STYLE = ROOT / "tools" / "slides_template" / "sheet.css"
 NINE_READ = (
     "Loss against epochs. Dotted: training, as `fit` reports it. Solid: validation. Axes differ."
 )
-SLIP = """\
-**Which of my guesses was most wrong?**
+# An edit whose words answer the vote before it.
+ON_ITS_SLIDE = ("Edit 3",)
+# What a seat guesses and votes, to be cut off and handed in.
+STRIP = """\
+<div class="strip">
+
+Seat: ________ A sure guess has 100 %, and a coin 50 %.
+
+| I guess | | how sure, % | right? |
+| --- | --- | --- | --- |
+| Lower loss on new garments: one copy, or live? | | | |
+| Of a hundred originals, one copy gets right | | | |
+| Of a hundred originals, live gets right | | | |
+| What are the runs B, F, G and H? | | | |
+
+| votes | Q1 | Q2 | Q3 | Q4 | my dot |
+| --- | --- | --- | --- | --- | --- |
+| first, second | | | | | |
+
+Which of my guesses was most wrong?
 
 <div class="space"></div>
 
-**What do I still not believe?**
+What do I still not believe?
 
 <div class="space"></div>
+
+</div>
 """
+STRIPS_A_PAGE = 3
 NEXT_SHEET = '<div class="next"></div>'
 # In the order of the alphabet, since the room is to find another.
 CARDS = {
@@ -96,12 +118,13 @@ def printable(title: str, content: str, kind: str = "sheet") -> str:
 
 def worksheet() -> str:
     """Votes and nine runs, on two sides."""
-    votes = "| question | | first vote | second vote |\n| --- | --- | --- | --- |\n"
+    votes = "| question | first vote | second vote |\n| --- | --- | --- |\n"
     edits = ""
     for step in session():
         if step.options:
-            asked = step.said.removesuffix(LINE.join(["", *step.options]))
-            votes += f"| {asked} | {LINE.join(step.options)} | | |\n"
+            votes += f"| {step.said} | | |\n"
+        elif step.said.startswith(ON_ITS_SLIDE):
+            edits += f"- {step.said.partition('.')[0]} is on its slide.\n"
         elif step.said.startswith("Edit"):
             edits += f"- {step.said}\n"
     _, runs = read_nine()
@@ -110,10 +133,9 @@ def worksheet() -> str:
         table += f"| **{letter}** | | |\n"
     names = ", ".join(runs.names)
     parts = [
-        "Seat: ________ Vote, talk with your neighbour for two minutes, and vote again.",
+        "Vote, talk with your neighbour for two minutes, and vote again.",
         votes,
         edits,
-        SLIP,
         NEXT_SHEET,
         picture(runs.image, runs.about),
         f"{NINE_READ} Each of these names fits one run: {names}. In class B, F, G and H.",
@@ -128,9 +150,20 @@ def answers() -> str:
     return printable("Nine runs: answers", "\n\n".join(runs.answers.values()))
 
 
-def guess_sheet() -> str:
-    text = GUESSES.read_text("utf-8").partition("\n")[2]
-    return printable("Guess sheet", unlinked(text), "guesses")
+def strips() -> str:
+    """A page of strips, to be cut and handed in at the end."""
+    return printable("Strips to cut", "\n\n".join([STRIP] * STRIPS_A_PAGE), "strips")
+
+
+def text_alone(path: Path) -> tuple[str, str]:
+    """The title of a page and what stands below it, without links that lead out of the folder."""
+    title, _, text = path.read_text("utf-8").partition("\n")
+    return title.removeprefix("# "), unlinked(text)
+
+
+def beliefs() -> str:
+    """What students get wrong, and what good ones ask."""
+    return printable(*text_alone(MISCONCEPTIONS))
 
 
 def cards() -> str:
@@ -140,9 +173,15 @@ def cards() -> str:
 
 
 def plan() -> str:
-    """The lecturer's page, without links that lead out of the folder."""
-    title, _, text = SESSION.read_text("utf-8").partition("\n")
-    return printable(title.removeprefix("# "), unlinked(text))
+    """The lecturer's page, where a new line begins below what a slide shows, and below its answer."""
+    title, text = text_alone(SESSION)
+    for step in session():
+        shown = f"**{step.said}** "
+        text = text.replace(shown, f"{shown.rstrip()}{LINE}")
+        if step.below:
+            answer = f"*{step.below}* "
+            text = text.replace(answer, f"{answer.rstrip()}{LINE}")
+    return printable(title, text)
 
 
 def section(page: str, title: str) -> str:
@@ -177,7 +216,8 @@ def sheets() -> dict[str, str]:
     return {
         "worksheet": worksheet(),
         "answers": answers(),
-        "guess_sheet": guess_sheet(),
+        "strips": strips(),
         "cards": cards(),
         "plan": plan(),
+        "misconceptions": beliefs(),
     }

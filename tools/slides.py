@@ -12,6 +12,7 @@ import re
 import shutil
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from nbconvert.exporters import SlidesExporter
@@ -56,6 +57,8 @@ PANEL_COLUMNS = (0.04, 0.3605, 0.678, 0.995)
 # Of nine runs those of the session: the pair that looks alike, and two more.
 ASKED = ("BH", "FG")
 NINE_READ = "Dotted: training, as `fit` reports it. Solid: validation."
+# What is said of a run that a slide shows beside these twenty.
+BRACKETS = "One run. In brackets: the lowest and the highest of twenty others, on other garments."
 TWENTY = ROOT / "data" / "results" / "lessons" / "01-twenty-runs.csv"
 
 
@@ -148,7 +151,8 @@ def twenty_dots() -> Slide:
     axes = figure.add_subplot()
     places = points.round()
     heights = places.groupby(places).cumcount()  # so that dots stand above one another
-    axes.scatter(points, heights, s=160, color="#e69f00")
+    fills = np.where(points < 0, "#e69f00", "white")
+    axes.scatter(points, heights, s=160, c=fills, edgecolors="#e69f00", linewidths=2)
     axes.axvline(0, color="0.4", linewidth=1)
     axes.set(xlim=(-12.5, 4.5), ylim=(-0.8, heights.max() + 1.2), yticks=[])
     axes.set_xlabel(
@@ -159,7 +163,7 @@ def twenty_dots() -> Slide:
     written = io.BytesIO()
     figure.savefig(written, format="png")
     about = f"Twenty dots on an axis of points, {(points < 0).sum()} of them below zero."
-    shown = f"Our twenty runs, a dot each.\n\n{picture(written.getvalue(), about)}"
+    shown = f"Our twenty runs, a dot each. Filled: one copy was worse.\n\n{picture(written.getvalue(), about)}"
     return Slide("A dot for each run", shown, "", "")
 
 
@@ -208,6 +212,8 @@ def slides_of(step: Step) -> list[Slide]:
     elif not lesson(step.page).cells:
         after.append(section_slide(step))
     if step.title in DRAWN:
+        run = after.pop()
+        after.append(run._replace(revealed=f"{run.revealed}\n\n{BRACKETS}"))
         after.append(DRAWN[step.title]()._replace(revealed=step.below))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
@@ -220,10 +226,12 @@ def slides_of(step: Step) -> list[Slide]:
 
 def question(step: Step, beside: str) -> Slide:
     """What a step says, and the cell beside it."""
-    said = step.said
+    options = LINE.join(step.options)
+    said = step.said.removesuffix(options)
+    if options:
+        said += "\n\n" + "&emsp;&emsp;".join(step.options)
     if beside:
         kind = "asked"
-        said = said.replace(f"{LINE}A ", "\n\nA ").replace(LINE, "&emsp;&emsp;")
     elif LINE in step.said:
         kind = "lines"
     else:

@@ -71,7 +71,7 @@ def pages_of(pdf):
 
 @pytest.mark.parametrize(
     ("name", "pages"),
-    [("worksheet", 2), ("answers", 1), ("guess_sheet", 1), ("cards", 5), ("handout", 2)],
+    [("worksheet", 2), ("answers", 1), ("strips", 1), ("cards", 5), ("handout", 2)],
 )
 def test_a_sheet_has_so_many_pages_of_paper(name, pages, tmp_path):
     pdf = tmp_path / "sheet.pdf"
