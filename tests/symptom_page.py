@@ -356,6 +356,18 @@ detection = torchvision.models.detection
 model = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None)
 model([torch.rand(3, 64, 64)], [flat])
 """,
+    "Expected target boxes": """
+empty = {"boxes": torch.tensor([]), "labels": torch.zeros(0, dtype=torch.int64)}
+detection = torchvision.models.detection
+model = detection.fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None)
+model([torch.rand(3, 64, 64)], [empty])
+""",
+    "The function is not": """
+import cv2
+
+cv2.imshow("picture", np.zeros((4, 4, 3), "uint8"))
+""",
+    "This DataLoader will": "DataLoader([1], num_workers=1000)",
     "Expected x_max": """
 import albumentations as A
 
@@ -432,6 +444,7 @@ def says(check, names):
 
 
 OWN_WORDS = (
+    "InitSchema",
     "albumentations",
     "split()",
     "MixUp(",
@@ -447,6 +460,14 @@ OWN_WORDS = (
     "random_brightness",
     "made your copies",
     "another size",
+    "a zip object",
+    "class_names",
+    "super().__init__",
+    "save_prefix",
+    "rect=True",
+    "empty boxes",
+    "sched_getaffinity",
+    "itertools.cycle",
 )
 
 

@@ -52,6 +52,7 @@ if "albumentations" not in block:
 x = y * np.float32(1)
 if "two images" in block:
     y = y.float()
+phone_and_scan()
 """,
     "Validation loss goes up": "over_confident(globals())",
     "Augment only the rare": """
@@ -119,6 +120,8 @@ x, y = y.float(), y.to(torch.uint8)
 assert run(code, globals() | {"x": x, "y": y, "augment": augment}, checks) == [[True], [False]]
 """,
     "Masks get": """
+drawn = Image.fromarray(mask[0].numpy())
+assert torch.equal(turn(tv_tensors.Mask(drawn)), moved_mask)
 outside = v2.RandomAffine((20, 20), fill={tv_tensors.Mask: 255})
 target = outside(tv_tensors.Mask(mask)).long()
 loss = torch.nn.CrossEntropyLoss(ignore_index=255)(torch.zeros(1, 4, 64, 64), target)
@@ -145,7 +148,8 @@ changed, second = flip(x, x)
 assert np.array_equal(flip(x.numpy()), x) and torch.equal(second, x) and not torch.equal(changed, x)
 held_out = rest.indices
 torch.manual_seed(137)  # as after a restart
-exec(block, globals())
+(_, after_random_split, _) = code_of("Augmentation seems to do nothing", "PyTorch")[1]
+exec(after_random_split, globals())
 assert rest.indices == held_out
 """,
     "Ultralytics: augment": """
