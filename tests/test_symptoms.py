@@ -267,15 +267,6 @@ def versions_or_not(names):
     return paths("a/1_aug0.png"), paths("b/1.png")
 
 
-def by_its_left_column(names):
-    """A model that looks at the left column alone, and images that are darker there."""
-    left = layers.Cropping2D(((0, 0), (0, 63)))
-    darker = np.linspace(-1, 1, 64)[:, None]
-    validation = names["validation"].map(lambda x, y: (x * darker, y))
-    looking = {"model": compiled(left, layers.Flatten(), layers.Dense(2)), "validation": validation}
-    return looking, {"model": by_brightness()}
-
-
 def mixed_or_not(names):
     """Class numbers that were cast and averaged are not mixed labels."""
     return {"train": [(None, np.array([[0.3, 0.7]]))]}, {"train": [(None, np.array([0.3, 1.7]))]}
@@ -300,7 +291,6 @@ CASES = {
     "Augmentation makes": far_or_not,
     "How many images": plain_or_live,
     "A 3x data set": versions_or_not,
-    "A large set": by_its_left_column,
     "mixup": mixed_or_not,
     "Left and right": upside_down_or_not,
 }
