@@ -84,6 +84,7 @@ def test_the_order_keeps_whole_numbers_and_draws_a_crop_for_each_image(
 ):
     (tmp_path / "images").symlink_to(folder)
     monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(0)  # two of many crops are alike once in some sixty runs
     names = run("crop_to_aspect_ratio")
     assert names["small"].element_spec[0].dtype == "uint8"
     assert names["train"].element_spec[0].shape.as_list() == [None, 224, 224, 3]
