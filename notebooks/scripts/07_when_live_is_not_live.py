@@ -245,7 +245,7 @@ for name, data in pipelines(y).items():
 #
 # ## My two pipelines disagree
 #
-# First count the gradient updates of both (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
+# If a second pair agrees, count the gradient updates of both (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |
