@@ -26,7 +26,7 @@
 #
 # A riddle: with the article's code a network was right about 87.7 % of new garments without augmentation, and about 70.2 % live (512 garments, 100 epochs). What did that?
 #
-# **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 14 minutes to read, about one to run.
+# **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 15 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
