@@ -697,24 +697,22 @@ def test_the_five_steps_run_and_say_what_they_should(names, capsys):
     assert "repeats" not in said.partition("passed")[0]
 
 
-@pytest.mark.parametrize("distribution", ["AlbumentationsX", "albumentations"])
-def test_the_check_of_licences_asks_which_package_is_imported(distribution, monkeypatch):
+@pytest.mark.parametrize(
+    ("heading", "module", "distribution", "fault"),
+    [
+        ("albumentations is no longer maintained", "albumentations", "AlbumentationsX", True),
+        ("albumentations is no longer maintained", "albumentations", "albumentations", False),
+        ("cv2: The function is not implemented", "cv2", "opencv-python-headless", True),
+        ("cv2: The function is not implemented", "cv2", "opencv-python", False),
+    ],
+)
+def test_a_check_asks_which_package_is_imported(heading, module, distribution, fault, monkeypatch):
     def distributions():
-        return {"albumentations": [distribution]}
+        return {module: [distribution]}
 
     monkeypatch.setattr(importlib.metadata, "packages_distributions", distributions)
-    (check,), _ = code_of("albumentations is no longer maintained", "PyTorch")
-    assert says(check, {}) == [distribution == "AlbumentationsX"]
-
-
-@pytest.mark.parametrize("distribution", ["opencv-python-headless", "opencv-python"])
-def test_the_check_of_opencv_asks_which_package_is_imported(distribution, monkeypatch):
-    def distributions():
-        return {"cv2": [distribution]}
-
-    monkeypatch.setattr(importlib.metadata, "packages_distributions", distributions)
-    (check,), _ = code_of("cv2: The function is not implemented", "PyTorch")
-    assert says(check, {}) == [distribution == "opencv-python-headless"]
+    (check,), _ = code_of(heading, "PyTorch")
+    assert says(check, {}) == [fault]
 
 
 def test_the_temperature_is_that_of_the_lowest_cross_entropy_whatever_form_the_answers_have():

@@ -71,7 +71,7 @@ for measure in ("accuracy", "val_accuracy"):
     print(f"{measure} ≈ {run.history[measure][-1]:.2f}")
 
 # %% [markdown]
-# Many read this as *underfitting*: too small a network, or too strong an augmentation.
+# Many call this *underfitting*.
 #
 # ## The third curve
 #

@@ -115,7 +115,7 @@ for pair in range(2):
 #
 # ## Eight pairs
 #
-# `compare` does the same for eight pairs, its *replicates*, in less processor time than `fit`. `summarise` averages the last five evaluations, because the loss jumps.
+# `compare` does the same for eight pairs, its *replicates*, and faster. `summarise` averages the last five evaluations, because the loss jumps.
 
 # %%
 from helpers.compare import compare, summarise
@@ -193,7 +193,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # Four copies beat live, by 4.0 ± 0.9 points, and by loss the two are *equivalent*. Whether one copy beats live is undecided. Ten passes over four copies are forty epochs of training, so the number that the article leaves out decided.
 #
-# **Equal epochs are no equal training.** Say how many copies you stored. You may stop here.
+# **Equal epochs are no equal training.** Say how many copies you stored.
 #
 # *Was it the length?* Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, nineteen times on each two classes below. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
 #
@@ -209,7 +209,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # ## In practice and limits
 #
-# Only the table of sixteen copies allows for luck with the new images.
+# Our ± leaves out luck with the new images, but for sixteen copies.
 
 # %% [markdown]
 # ## Take-away

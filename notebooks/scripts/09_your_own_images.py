@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes, 1,400 beside a test set, or [fewer](#fewer-images). **Time:** 17 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes, 1,400 beside a test set, or [fewer](#fewer-images). **Time:** 18 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
