@@ -49,8 +49,8 @@ def load_garments(path: str | Path = GARMENTS, sha256: str | None = GARMENTS_SHA
     if sha256 is not None and digest != sha256.lower():
         raise ValueError(
             f"{path} has {len(content):,} bytes and SHA-256 {digest[:12]}…, expected {sha256[:12]}…: "
-            "the file is truncated or altered; restore it with `git checkout data/garments.npz` or "
-            "`python data/build_garments.py` (which also builds another pair: --pair, --output)."
+            "the file is truncated or altered; take it from the zip of your class again, or, in a clone, restore it "
+            "with `git checkout data/garments.npz` (data/build_garments.py builds another pair)."
         )
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
