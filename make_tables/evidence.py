@@ -54,6 +54,7 @@ IMAGES = {
     "solar-cells": Images("solar cells", "our split", 32, 2),
     "solar-cells-64": Images("solar cells", "our split", 64, 2),
     "solar-cells-1-to-10": Images("solar cells", "our split, few defective", 32, 2),
+    "solar-cells-in-turn": Images("solar cells", "each quarter in turn", 64, 2),
 } | {
     f"solar-cells-without-{k}": Images("solar cells", f"tested on quarter {k + 1}", 32, 2)
     for k in range(4)
@@ -147,6 +148,11 @@ TABLES = {
     "length-and-return": Table(
         "9", True, "neither", "disjoint", "article", "small", "Adam 0.001, constant"
     ),
+    "strength": Table("10", sets="disjoint"),
+}
+STRENGTH_TRAININGS = {
+    "residual": "AdamW 0.003, decay 0.04, cosine",
+    "small": "Adam 0.001, constant",
 }
 
 IN_PLACE = re.compile(r"(?:copies|pool)-(\d+)")
@@ -176,6 +182,8 @@ def runs_of(table: str) -> pd.DataFrame:
     """
     known = TABLES[table]
     stored = read(table)
+    if table == "strength":  # its policies are live
+        stored["method"] = stored["policy"].mask(stored["policy"] != "none", "live")
     kind = next(kind for kind in ("test", "new", "val") if f"{kind}_accuracy" in stored)
     network = stored.get("model", stored.get("network", known.network))
     runs = pd.DataFrame({"n": stored["n"].astype(int), "method": stored["method"]})
@@ -190,7 +198,10 @@ def runs_of(table: str) -> pd.DataFrame:
         _data_set(table, name, network)
         for name, network in zip(stored["dataset"], runs["network"], strict=True)
     ]
-    runs["training"] = known.training or _trainings(stored, runs["network"])
+    if table == "strength":
+        runs["training"] = runs["network"].map(STRENGTH_TRAININGS)
+    else:
+        runs["training"] = known.training or _trainings(stored, runs["network"])
     runs["epochs ="] = stored.get("epochs", pd.Series("0", stored.index)).astype(int)
     if "updates" in stored:
         runs["updates"] = stored["updates"].astype(int)
@@ -211,6 +222,8 @@ def _data_set(table: str, name: str, network: str) -> str:
         return "cifar10 enlarged"
     if name == "clothes" and network == "residual-48":
         return "clothes-48"
+    if table == "strength":
+        return {"pullovers-coats": "garments", "solar-cells": "solar-cells-in-turn"}.get(name, name)
     return name
 
 
@@ -292,6 +305,8 @@ TRAINING_IMAGES = {"Fashion-MNIST": 12_000, "CIFAR-10": 20_000, "solar cells": 1
 def sets_of(pairs: pd.DataFrame) -> str:
     """Whether no two training sets of a cell share an image: "disjoint", else "overlap"."""
     tables = {TABLES[table].sets for table in pairs["table"]}
+    if pairs["images of"].iloc[0] == "solar-cells-in-turn":
+        return "overlap"
     if tables == {"blocks"}:
         source = IMAGES[pairs["images of"].iloc[0]].source
         blocks = TRAINING_IMAGES[source] // pairs["n"].iloc[0]
@@ -308,6 +323,8 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
     )
     if table == "length-and-return":
         return _half_of_question_9(pairs.iloc[0]) if measure == "accuracy" else np.nan
+    if table == "strength":
+        return _half_of_question_10(pairs.iloc[0]) if measure == "accuracy" else np.nan
     measures = (f"test_{measure}", f"new_{measure}")
     for line in _registered_lines(table, first, second):
         # A method may name more than itself, as "copies-1 draw=own" does.
@@ -349,6 +366,23 @@ def _half_of_question_9(pair: pd.Series) -> float:
     found = judged[(judged["task"] == pair["images of"]) & (judged["contrast"] == contrast)]
     against_none = pair["second"] == "no augmentation" and pair["first"] != "live"
     return np.nan if found.empty or against_none else float(found["half"].iloc[0])
+
+
+def _half_of_question_10(pair: pd.Series) -> float:
+    """That of live with a policy minus no augmentation, where question 10 has both at that length; else NaN."""
+    name = {"garments": "pullovers-coats", "solar-cells-in-turn": "solar-cells"}
+    task = name.get(pair["images of"], pair["images of"])
+    length = pair["updates"]
+    judged = judge.judge(10)
+    judged = judged[
+        (judged["task"] == f"{task}, {pair['network']}")
+        & (judged["updates"] == f"{length}/{length}")
+    ]
+    policy = pair["policy"].partition(",")[0]
+    found = judged[judged["contrast"] == f"{policy} - none, {length} updates"]
+    if found.empty and policy == "article":
+        found = judged[judged["contrast"] == "article - none, chosen lengths"]
+    return np.nan if found.empty else float(found["half"].iloc[0])
 
 
 def cell(pairs: pd.DataFrame) -> dict:

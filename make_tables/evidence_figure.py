@@ -49,7 +49,8 @@ def live_minus_none(evidence: pd.DataFrame) -> pd.DataFrame:
 def twelve(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a source and strength, the longest registered one, else the longest; of equally long ones that of most
     runs, then the one in which live did worst. Beside them the one in which live under mild changes lost most. Half and
-    three quarters of the article's ranges count as one strength."""
+    three quarters of the article's ranges count as one strength, and flips alone and other changes are left out."""
+    rows = rows[~rows["strength"].isin(["flip alone", "other"])]
     between = rows["strength"].str.contains("half|quarters")
     order = rows.assign(
         kind=rows["strength"].mask(between, "between"),

@@ -67,6 +67,7 @@ QUESTIONS = {
     "6": "6 fine-tuning, nothing tuned before",
     "7": "7 one copy of many images",
     "9": "9 length and return",
+    "10": "10 how strong?",
 }
 MEASURES = {
     "test_accuracy": "accuracy",

@@ -1,5 +1,5 @@
 """Illustrations and figures of stored results, one function a figure, which draws, and computes at most means
-and their intervals; ``points_from_none`` returns a table instead.
+and their intervals; ``accuracies`` returns a table instead.
 
 The cell that calls a figure shows it by ``plt.show()``, and has its alternative text in the cell's metadata.
 """
@@ -544,28 +544,18 @@ def two_parts(total: pd.Series, scaled: pd.Series) -> None:
     ax.legend(loc="lower right")
 
 
-def points_from_none(
-    runs: pd.DataFrame, settings: list[str], column: str
-) -> pd.DataFrame:
-    """Accuracy of none in per cent, and of the others minus none's in points, as "+4.0 ± 1.0"; NaN where not run.
+def accuracies(runs: pd.DataFrame, settings: list[str], column: str) -> pd.DataFrame:
+    """Mean accuracy with half of its 95 % interval, as "84.2 ± 0.9"; NaN where not run.
 
     Args:
-        runs: a row a run; run, accuracy in per cent, the columns that name a setting, and the one that names none and
-            the others. Rows and columns come in the order of their first run.
+        runs: a row a run; accuracy in per cent, the columns that name a setting, and the one that becomes columns.
+            Rows and columns come in the order of their first run.
     """
-    accuracy = runs.pivot_table("accuracy", [*settings, "run"], column, sort=False)
-    others = [name for name in runs[column].unique() if name != "none"]
-    points = accuracy[others].sub(accuracy["none"], axis=0)
-    table = points.groupby(settings, sort=False).agg(_with_half)
-    none = accuracy["none"].groupby(settings, sort=False).mean()
-    table.insert(0, "none", none.map("{:.1f}".format))
-    return table
+    cells = runs.groupby([*settings, column], sort=False)["accuracy"].agg(_with_half)
+    return cells.unstack(column, sort=False)
 
 
-def _with_half(differences: pd.Series) -> str | float:
-    """Their mean and half of its paired interval; NaN where there are none."""
-    known = differences.dropna()
-    if known.empty:
-        return np.nan
-    mean, low, _ = paired_interval(known)
-    return f"{mean:+.1f} ± {mean - low:.1f}".replace("-", "−")
+def _with_half(accuracy: pd.Series) -> str:
+    """Their mean and half of its interval."""
+    mean, low, _ = paired_interval(accuracy)
+    return f"{mean:.1f} ± {mean - low:.1f}"

@@ -36,7 +36,10 @@ def test_no_table_with_both_methods_of_a_contrast_is_missing():
         name = re.sub("-(tested|right|mirror|curves)$", "", path.stem)
         if "replicate" not in columns or re.search("-(pilots|tuning)$", name):
             continue
-        methods = set(pd.read_csv(path).get("arm", pd.read_csv(path).get("method", pd.Series())))
+        table = pd.read_csv(path)
+        methods = set(table.get("arm", table.get("method", pd.Series())))
+        if not methods and "none" in set(table.get("policy", pd.Series())):
+            methods = {"live", "none"}  # question 10, whose policies are live
         stored = {method for method in methods if evidence.copies_of(method)}
         pair = ("live" in methods and (stored or "none" in methods)) or (
             "none" in methods and "copies-1" in methods

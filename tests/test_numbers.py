@@ -250,6 +250,16 @@ def split(pair):
     return tuple(found)
 
 
+def strength(said):
+    """Question 10, as "cats-dogs residual half - none": the difference in points, at 1,500 updates, and its half; of
+    "whole" that of the article's ranges minus none at the lengths that validation chooses."""
+    task, network, contrast = said.split(maxsplit=2)
+    chosen = "article - none, chosen lengths"
+    name = chosen if contrast == "whole" else f"{contrast}, 1500 updates"
+    line = judge.judge(10).set_index(["task", "contrast"]).loc[(f"{task}, {network}", name)]
+    return 100 * abs(line["observed"]), 100 * line["half"]
+
+
 @functools.cache
 def holm():
     """How often live was *better* in the study, of how many, and how many of these Holm's correction leaves."""
@@ -320,13 +330,6 @@ def memory():
     """By how many MB a process grows live with ImageDataGenerator, with four copies and with one."""
     grown = read_runs(RESULTS / "peak-memory.csv").groupby("augmenter")["megabytes"].mean()
     return grown["ImageDataGenerator"], grown["static, 4 copies"], grown["static"]
-
-
-def strength_pilot(dataset):
-    """Accuracy of the ResNet's pilots under the article's ranges and without augmentation, in per cent."""
-    runs = read_runs(RESULTS / "strength-pilots.csv").query("dataset == @dataset")
-    accuracy = runs.set_index("policy")["validation_accuracy"]
-    return tuple(100 * accuracy[["article", "none"]])
 
 
 def the_failed_run():
