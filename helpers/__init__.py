@@ -8,4 +8,4 @@ What would give a wrong result silently, or fail far from its cause, is refused 
 what was found and what was expected. A wrong type is left to Python.
 """
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
