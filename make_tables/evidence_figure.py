@@ -35,8 +35,9 @@ STRENGTHS = {
 }
 KEY = """live minus no augmentation, points of accuracy
 Dot: mean. Bar: 95 % interval of it.
-Grey band: too little to matter. Hollow: not registered.
-Triangle: loss says otherwise, up for live, down against it."""
+Grey band: too little to matter."""
+HOLLOW = "Hollow: not registered."
+TRIANGLE = "Triangle: in loss live wins (up) or loses (down)."
 
 
 def live_minus_none(evidence: pd.DataFrame) -> pd.DataFrame:
@@ -104,11 +105,21 @@ def draw(rows: pd.DataFrame, width: float) -> Figure:
     ax.set_ylim(y - 0.2, -1.4)
     ax.set_yticks([])
     ax.tick_params(labelsize=8)
-    ax.set_xlabel(KEY, fontsize=7)
+    ax.set_xlabel("\n".join(_key(rows)), fontsize=7)
     ax.grid(visible=False)
     for side in ("left", "right", "top"):
         ax.spines[side].set_visible(False)
     return figure
+
+
+def _key(rows: pd.DataFrame) -> list[str]:
+    """What the marks mean that these rows have."""
+    key = [KEY]
+    if (rows["told"] != "registered").any():
+        key.append(HOLLOW)
+    if any(loss_disagrees(row) for row in rows.to_dict("records")):
+        key.append(TRIANGLE)
+    return key
 
 
 def _line(ax: Axes, y: float, row: dict) -> None:

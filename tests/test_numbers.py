@@ -260,6 +260,14 @@ def strength(said):
     return 100 * abs(line["observed"]), 100 * line["half"]
 
 
+def cells_in_long_training():
+    """Question 10: the article's ranges minus none on solar cells after 4,500 updates, in points, and its half."""
+    found = pd.read_csv(RESULTS / "evidence.csv").query(
+        "question == '10' and source == 'solar cells' and updates == 4500"
+    )
+    return 100 * -found["accuracy"].item(), 100 * found["accuracy ±"].item()
+
+
 @functools.cache
 def holm():
     """How often live was *better* in the study, of how many, and how many of these Holm's correction leaves."""
