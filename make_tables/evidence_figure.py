@@ -36,7 +36,7 @@ STRENGTHS = {
 KEY = """live minus no augmentation, points of accuracy
 Dot: mean. Bar: 95 % interval of it.
 Grey band: too little to matter."""
-HOLLOW = "Hollow: not registered."
+HOLLOW = "Hollow: of no registered question."
 TRIANGLE = "Triangle: in loss live wins (up) or loses (down)."
 
 

@@ -323,6 +323,22 @@ def sixteen_copies() -> str:
     return table(["sixteen copies", "as written minus live", "length", "return"], rows)
 
 
+def strongest_changes() -> str:
+    """Question 10: the article's ranges, live, minus no augmentation at the lengths that validation chose."""
+    rows = []
+    for contrast in judge.contrasts(10):
+        if not contrast.name.endswith("chosen lengths"):
+            continue
+        lines = judge.judge(10).set_index(["task", "contrast"])
+        row = [", ".join(score.TASKS[part] for part in contrast.task.split(", "))]
+        row.append(_judged(lines.loc[(contrast.task, contrast.name)]))
+        for measure in ("test_loss", "test_scaled_loss"):
+            row.append(entry(judge.by_replicate(10, contrast, measure), measure, "+"))
+        rows.append(row)
+    head = ["the article's ranges minus none", "accuracy", "loss", "loss after scaling"]
+    return table(head, rows)
+
+
 def _judged(line: pd.Series) -> str:
     """Mean ± half of the interval of an accuracy, and the word."""
     mean = number(line["observed"], "test_accuracy", "+")
@@ -341,6 +357,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "the article's code, losses": article_losses,
     "question 7, each class": each_class,
     "question 9, sixteen copies": sixteen_copies,
+    "question 10, the article's ranges": strongest_changes,
     "scores": scores,
 }
 
