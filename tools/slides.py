@@ -62,7 +62,7 @@ NINE_READ = "Dotted: training, as `fit` reports it. Solid: validation."
 # What is said of a run that a slide shows beside these twenty.
 BRACKETS = "In brackets: the lowest and the highest of our twenty runs."
 # What students run, too, with garments of their own.
-OURS = "This is one run of ours. Run the cell, too: yours will differ."
+OURS = "One run of ours. Run on, cell by cell, to this one: yours will differ."
 # Code and printed text that is no wider than so many columns is shown in larger letters, by the name of their style.
 LETTERS = {"huge": 44, "large": 64}
 FENCED = re.compile(r"^```(?:python|text)\n.+?^```$", re.MULTILINE | re.DOTALL)
