@@ -459,6 +459,7 @@ def test_a_page_says_what_the_rows_say(line):
 # What a lesson's code sets
 
 FIRST, OWN = "01_static_versus_live", "09_your_own_images"
+CURVES = "03_overfitting_curves"
 FAIR, COPIES = "04_a_fair_comparison", "06_how_many_copies"
 SOLUTION = "notebooks/scripts/solutions/01_static_versus_live.py"
 RELIED = [  # its code, the number in it, and what a page says because of it
@@ -476,6 +477,29 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FAIR, "updates=400, replicates={}", 8, FAIR, "does the same for eight pairs"),
     (COPIES, "n=64, updates={}", 400, COPIES, "64 garments for 200 epochs"),
     (COPIES, "n=64, updates={}", 400, f"notebooks/scripts/{COPIES}.py", "[200, 100, 50]"),
+    (
+        CURVES,
+        '"overfitting without augmentation": fit(few_x, few_y, {})',
+        120,
+        "for-lecturers",
+        "128 garments for {} epochs",
+    ),
+    (
+        CURVES,
+        '"augmentation frozen": fit(copies, few_y, {})',
+        120,
+        "for-lecturers",
+        "128 garments for {} epochs",
+    ),
+    (
+        CURVES,
+        '"too few updates": fit(few_x, few_y, {}, "mild")',
+        12,
+        "for-lecturers",
+        "G on 128 for {}",
+    ),
+    (CURVES, "few_x, few_y = subset(garments, {})", 128, "for-lecturers", "B and H on {} garments"),
+    (CURVES, "x, y = subset(garments, {})", 1024, "for-lecturers", "F on {:,} for 12"),
     (OWN, '"updates": {}', 200, "solar_cells", "patience for {} updates"),
     (OWN, '"updates": {}', 200, OWN, "At {} updates live is"),
     ("words", "const CLOSE = 0.0{} - 1e-9", 2, "explorer", "So nothing within {} points"),
@@ -517,6 +541,7 @@ FREE = {
     "in_pytorch": {28, 2000},
     "solar_cells": {200, 2624},
     "explorer": {250},
+    "for-lecturers": {120},
     "find_your_symptom": {72, 94, 100, 188, 224},
     "migration": {180},
     "results": {2, 6, 13, 18, 21, 40, 96, 10_000},

@@ -70,6 +70,10 @@ def test_no_answer_is_there_and_the_packed_text_is_folded(path):
 def test_links_lead_to_the_repository_or_are_words(path):
     for target in targets(one_file.one_file(path, {})):
         assert target.startswith(("https://", "#")), target
+    alone = one_file.one_file(path, {})
+    assert not [cell for cell in alone.cells if "take the lesson" in cell.source], (
+        "it leads nowhere"
+    )
     start = "https://github.com/me/fork/blob/v0.1/"
     found = targets(one_file.one_file(path, SETTING))
     own = [target.removeprefix(start) for target in found if target.startswith(start)]

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import html
 import io
 import json
 import os
@@ -15,13 +16,17 @@ from pathlib import Path
 import class_folder
 import nbformat
 import numpy as np
+import pandas as pd
 import plan
 import pytest
 import session
 import sheets
 import slides
+import trainer
 from packaging.requirements import Requirement
 from PIL import Image
+
+from helpers import data
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [plan.SESSION, *sorted(plan.MISCONCEPTIONS.parent.glob("*.md"))]
@@ -48,7 +53,7 @@ def text_of(path):
 def test_numbers_are_those_of_the_lessons_that_a_saying_links_to(page):
     """A saying is a row, a paragraph, or a section of the misconceptions; what is in italics is of stored rows."""
     ends = r"\n## " if page == plan.MISCONCEPTIONS else r"\n\n|\n(?=\|)|\n(?=- )"
-    text = page.read_text(encoding="utf-8").partition("## Four questions")[0]
+    text = page.read_text(encoding="utf-8").partition("## Three questions")[0]
     for saying in re.split(ends, text):
         lessons = [link.split("#")[0] for link in LINK.findall(saying) if ".ipynb" in link]
         targets = [page.parent / name for name in lessons]
@@ -72,7 +77,7 @@ def test_steps_follow_one_another_name_misconceptions_that_exist_and_leave_a_res
         plan.read_steps(row.format(0, 5) + row.format(6, 9))
     for step in STEPS:
         assert set(re.findall(r"\bM\d+", str(step))) <= set(plan.misconceptions())
-    assert STEPS[-1].end <= 80
+    assert STEPS[-1].end <= 90
 
 
 def test_words_are_defined_before_a_question_uses_them():
@@ -107,10 +112,24 @@ def test_the_room_votes_twice_before_an_answer_is_on_a_slide():
         assert letter in [option[0] for option in step.options] or not step.below
 
 
-def test_the_worksheet_leaves_the_answer_of_the_last_vote_to_the_slide():
-    named = "cache()"
-    assert named in typed(3)[1] and VOTES[-1].said.count(named) == 1
-    assert sheets.worksheet().count(named) == 1
+def test_the_worksheet_has_the_code_of_each_edit_and_leaves_what_answers_the_last_vote_to_the_slide():
+    worksheet = html.unescape(re.sub("<[^>]+>", "", sheets.worksheet()))
+    answer = "cache()"
+    assert answer in VOTES[-1].said and answer in typed(3)[1]
+    assert answer not in worksheet
+    for number in (1, 2, 3):
+        code = re.findall("`([^`]+)`", typed(number)[1])
+        assert all(line in worksheet for line in code if answer not in line)
+    for step in VOTES:
+        assert step.options[0] not in worksheet
+        assert not step.below or step.below not in worksheet
+
+
+def test_a_picture_or_text_that_answers_a_vote_comes_after_it():
+    """The picture of eight epochs shows one copy again and again; that is the answer of the first vote."""
+    lesson = "01_static_versus_live"
+    picture = next(step for step in STEPS if step.anchor == "once-or-in-every-epoch")
+    assert picture.page == lesson and picture.start >= VOTES[0].end
 
 
 # What students edit
@@ -141,20 +160,42 @@ def test_what_students_edit_stands_in_lesson_01():
     assert len(voted) == 2 and all(code in lesson for code in voted)
 
 
+def test_no_seat_has_the_garments_of_the_twenty_runs_that_it_is_compared_with():
+    page = plan.SESSION.read_text("utf-8")
+    first = int(re.search(r"Number the seats from (\d+)", page)[1])
+    assert f"`seat = {first}`" in typed(1)[1]
+    runs = pd.read_csv(slides.TWENTY)["run"]
+    garments = data.load_garments()
+    # Numbers that name each image by its pixels, those of the runs and of a room's seats.
+    used = [image.tobytes() for run in runs.unique() for image in of_seat(garments, run)]
+    seats = [
+        image.tobytes() for seat in range(first, first + 40) for image in of_seat(garments, seat)
+    ]
+    assert not set(used) & set(seats) and len(seats) == 40 * 128
+
+
+def of_seat(garments, seat):
+    return data.subset(garments, 128, seat).x_train
+
+
 def test_moving_the_cache_makes_two_epochs_differ():
     first, *cells = code_of("07_when_live_is_not_live")
     defined = next(number for number, cell in enumerate(cells) if "def versions" in cell)
     program = "\n\n".join(cells[: defined + 1])
-    (two_epochs, difference), _ = typed(3)
+    (two_epochs, difference), said = typed(3)
     stored = "data.shuffle(128).batch(32).map(change).cache()"
     assert stored in program and stored in VOTES[-1].said
-    moved = program.replace(stored, "data.cache().shuffle(128).batch(32).map(change)")
     found = []
-    for version in (program, moved):
+    for order in (
+        stored,
+        "data.cache().shuffle(128).batch(32).map(change)",
+        "data.shuffle(128).cache().batch(32).map(change)",
+        "data.shuffle(128).batch(32).cache().map(change)",
+    ):
         names = {}
-        exec(f"{version}\n{two_epochs}\nfound = {difference}", names)
+        exec(f"{program.replace(stored, order)}\n{two_epochs}\nfound = {difference}", names)
         found.append(names["found"])
-    assert found[0] == 0 < found[1]
+    assert found[0] == 0 < min(found[1:]), "any place before map keeps the originals"
 
 
 # Slides
@@ -222,6 +263,8 @@ def test_nine_runs_come_in_pairs_and_the_worksheet_has_no_answers():
         for answer in (slide.revealed, slide.notes):
             assert "".join(re.findall(r"\*\*([A-I])\*\*", answer)) == letters
         assert len(slide.revealed.split()) < len(slide.notes.split())
+    (fine,) = [slide for slide in slides.nine_slides() if "**F**" in slide.revealed]
+    assert runs.answers["F"] in fine.revealed, "why F is fine stands on the slide"
 
     sheet, answers = sheets.worksheet(), sheets.answers()
     for page in (sheet, answers):
@@ -240,6 +283,40 @@ def test_the_printed_plan_begins_a_line_below_each_option_and_each_answer():
     for step in VOTES:
         assert step.options[-1] in lines
         assert not step.below or step.below in lines
+
+
+def test_the_printed_plan_says_on_which_pages_a_step_is_shown():
+    steps = {step.title: slides.slides_of(step) for step in STEPS}
+    paper = slides.paper([slide for shown in steps.values() for slide in shown], "A title")
+    pages = re.split('<section class="present">', paper)[1:]
+    numbers = [re.search(r'class="number">(\d+)<', page)[1] for page in pages]
+    assert numbers == [str(number) for number in range(1, len(pages) + 1)]
+    found = slides.numbered(steps)
+    printed = sheets.plan(found)
+    end = 0
+    for step in STEPS:
+        first, *last = map(int, re.findall(r"\d+", found[step.title]))
+        assert first == end + 1 and found[step.title] in printed
+        end = last[0] if last else first
+        heading = re.sub("<[^>]+>", "", pages[first - 1]).strip()
+        assert heading.startswith(step.title.replace("`", ""))
+    assert end == len(pages)
+
+
+def test_a_run_of_ours_on_a_slide_says_so_once_students_have_one_of_their_own():
+    edited = [step for step in STEPS if slides.is_edited(step)]
+    assert edited and edited[0].said.startswith("Edit 1.")
+    for step in STEPS:
+        every = slides.slides_of(step)
+        with_cells = len(plan.tagged(step)) if step in edited else 0
+        assert str(every).count(slides.OURS) == with_cells
+
+
+def test_code_on_a_slide_is_as_large_as_its_widest_line_lets_it_be():
+    for columns, name in ((44, "huge"), (45, "large"), (64, "large"), (65, None)):
+        text = f"```python\n{'x' * columns}\n```"
+        expected = f'<div class="{name}">\n\n{text}\n\n</div>' if name else text
+        assert slides.fitted(text) == expected
 
 
 def test_each_of_nine_panels_is_whole_and_in_its_place():
@@ -283,6 +360,32 @@ def test_the_handout_names_the_article_and_the_address_and_has_nothing_to_click(
         sheets.links, "read_setting", lambda text: {"repository": "me/it", "reference": "main"}
     )
     assert "https://github.com/me/it" in sheets.handout()
+
+
+def test_the_handout_says_in_words_what_all_comparisons_say_in_numbers():
+    claims = pd.read_csv(ROOT / "tests" / "claims.csv")
+    in_place = claims[claims["words"].str.contains("copies *in place of*", regex=False)]
+    ((won, all_of_them),) = in_place[["supporting", "rows"]].astype(int).to_numpy()
+    assert ("more than half of our" in sheets.SHORT_ANSWER.replace("\n", " ")) == (
+        2 * won > all_of_them
+    )
+    assert "less accurate in none" in in_place["words"].item() and "in none" in sheets.SHORT_ANSWER
+    assert " of 178" not in sheets.handout() and "six times" not in sheets.handout()
+
+
+@pytest.mark.parametrize("repository", ["", "me/it"])
+def test_who_has_the_file_learns_where_to_write_and_how_to_make_it_is_left_out(
+    monkeypatch, repository
+):
+    setting = {"repository": repository, "reference": "main"} if repository else {}
+    monkeypatch.setattr(sheets.links, "read_setting", lambda text: setting)
+    assert "make session" in plan.SESSION.read_text("utf-8")
+    printed = sheets.plan()
+    assert "make session" not in printed
+    assert ("github.com/me/it" in printed) == bool(repository)
+    assert ("whoever gave you this file" in printed) == (not repository)
+    sent = trainer.page(setting)
+    assert "make trainer" not in sent and ("What it can't tell" in sent) == bool(repository)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import links
 import nbformat
-from class_folder import LINK, OPEN_ELSEWHERE, SOLUTIONS
+from class_folder import IN_PYTORCH, LINK, OPEN_ELSEWHERE, SOLUTIONS
 from nbformat import NotebookNode
 from without_outputs import without_outputs
 
@@ -182,7 +182,7 @@ def one_file(path: Path, setting: dict[str, str]) -> NotebookNode:
         if cell.cell_type == "markdown":
             source = OPEN_ELSEWHERE.sub("", cell.source)
             if not setting:
-                source = SOLUTIONS.sub("", source)
+                source = IN_PYTORCH.sub("", SOLUTIONS.sub("", source))
             cell.source = with_living_links(source, folder, setting)
     title = notebook.cells[0]
     title.source = links.relinked(title.source, {}, "")  # its buttons open another file

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from plan import ROOT
-from sheets import printable
+from sheets import address, printable
 
 BUILD = ROOT / "build"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
@@ -28,11 +28,11 @@ PRINTED = {
     "plan": "read this first: the plan, step by step",
     "misconceptions": "what students believe, and what good ones ask",
     "slides": "slides to show: the next page answers",
-    "worksheet": "for everybody, two sides: votes and nine runs",
-    "strips": "for everybody, three to cut from a page: guesses and votes, handed in at the end",
-    "cards": "five cards to stand in order, one set, if there is time",
-    "handout": "handout for afterwards, two sides",
-    "answers": "answers of the nine runs, for afterwards",
+    "worksheet": "print it for everybody, two sides: what to type, and nine runs",
+    "strips": "print them for everybody, three to cut from a page: guesses and votes, handed in at the end",
+    "handout": "print it for everybody, two sides, to lie at the door",
+    "cards": "print one set, five cards to stand in order, if there is time",
+    "answers": "answers of the nine runs, to mail after the homework",
 }
 OTHERS = {
     DECK: "the same slides with your notes: press S",
@@ -45,6 +45,7 @@ PRINT_YOURSELF = (
     "This machine had no Chromium and no Chrome, so nothing is a PDF: "
     "open a page in a browser and print it."
 )
+HOW_IT_WENT = "How did it go, and what was asked? Tell"
 NO_NOTES = "Slides with notes are missing, because npm was not there or failed."
 
 
@@ -90,6 +91,7 @@ def index(out: Path) -> str:
         lines += ["", PRINT_YOURSELF]
     if not (out / DECK).exists():
         lines += ["", NO_NOTES]
+    lines += ["", f"{HOW_IT_WENT} {address() or 'whoever gave you this file'}."]
     return printable("Teach data augmentation in ninety minutes", "\n".join(lines))
 
 

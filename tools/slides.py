@@ -56,9 +56,16 @@ PANEL_ROWS = (0.045, 0.348, 0.652, 0.954)
 PANEL_COLUMNS = (0.04, 0.3605, 0.678, 0.995)
 # Of nine runs those of the session: the pair that looks alike, and two more.
 ASKED = ("BH", "FG")
+# Of these the room asks why, so the next key says more than the name.
+EXPLAINED = "F"
 NINE_READ = "Dotted: training, as `fit` reports it. Solid: validation."
 # What is said of a run that a slide shows beside these twenty.
-BRACKETS = "One run. In brackets: the lowest and the highest of twenty others, on other garments."
+BRACKETS = "In brackets: the lowest and the highest of our twenty runs."
+# What students run, too, with garments of their own.
+OURS = "One run of ours. Run on, cell by cell, to this one: yours will differ."
+# Code and printed text that is no wider than so many columns is shown in larger letters, by the name of their style.
+LETTERS = {"huge": 44, "large": 64}
+FENCED = re.compile(r"^```(?:python|text)\n.+?^```$", re.MULTILINE | re.DOTALL)
 TWENTY = ROOT / "data" / "results" / "lessons" / "01-twenty-runs.csv"
 
 
@@ -133,7 +140,10 @@ def nine_slides() -> list[Slide]:
             panels += picture(panel(runs.image, letter), f"{letter} of: {runs.about}")
         shown = f'{NINE_READ}\n\n<div class="panels">{panels}</div>'
         chosen = [runs.answers[letter] for letter in letters]
-        names = [re.split(r"(?<=\.) ", answer)[0] for answer in chosen]
+        names = []
+        for letter, answer in zip(letters, chosen, strict=True):
+            first = re.split(r"(?<=\.) ", answer)[0]
+            names.append(answer if letter in EXPLAINED else first)
         if letters == "BH":
             shown = shown.replace(NINE_READ, f"{NINE_READ} What could you evaluate to decide?")
             names.insert(0, f"{runs.evaluated}.")
@@ -200,6 +210,9 @@ def cells_of(step: Step) -> tuple[list[Slide], str, list[Slide]]:
 def slides_of(step: Step) -> list[Slide]:
     """The slides of a step, each with its advice; ValueError where it says nothing and shows nothing."""
     before, beside, after = cells_of(step)
+    if is_edited(step):
+        before = [slide._replace(shown=f"{slide.shown}\n\n{OURS}") for slide in before]
+        after = [slide._replace(shown=f"{slide.shown}\n\n{OURS}") for slide in after]
     if step.said:
         slide = question(step, beside)
         if after and is_short(after[0].shown) and not step.options:
@@ -213,7 +226,7 @@ def slides_of(step: Step) -> list[Slide]:
         after.append(section_slide(step))
     if step.title in DRAWN:
         run = after.pop()
-        after.append(run._replace(revealed=f"{run.revealed}\n\n{BRACKETS}"))
+        after.append(run._replace(revealed=f"{run.revealed} {BRACKETS}"))
         after.append(DRAWN[step.title]()._replace(revealed=step.below))
     if not before + after:
         raise ValueError(f"{step.title}: no cell below #{step.anchor} has a tag such as slide.")
@@ -222,6 +235,12 @@ def slides_of(step: Step) -> list[Slide]:
         notes = f"{advice(step)}\n\n{slide.notes}".strip()
         slides.append(slide._replace(notes=notes))
     return slides
+
+
+def is_edited(step: Step) -> bool:
+    """Whether students have edited the step's lesson by then, so that their runs are others than the stored one."""
+    edits = [other for other in session() if other.said.startswith("Edit")]
+    return any(other.page == step.page and other.start <= step.start for other in edits)
 
 
 def question(step: Step, beside: str) -> Slide:
@@ -252,13 +271,26 @@ def section_slide(step: Step) -> Slide:
     return Slide(step.title, f'<div class="page">\n\n{section}\n\n</div>', "", "")
 
 
+def fitted(text: str) -> str:
+    """The text with code that is neither too wide for a slide nor smaller than it need be."""
+
+    def block(code: re.Match[str]) -> str:
+        widest = max(map(len, code[0].splitlines()))
+        for name, columns in LETTERS.items():
+            if widest <= columns:
+                return f'<div class="{name}">\n\n{code[0]}\n\n</div>'
+        return code[0]
+
+    return FENCED.sub(block, narrow(text))
+
+
 def deck(slides: list[Slide], title: str) -> str:
     """The page of a deck; reveal.js lies beside it."""
     cells = []
     for slide in slides:
         # The notes stand before the fragment, in which reveal.js would not look for them.
-        parts = [("slide", f"## {slide.title}\n\n{narrow(slide.shown)}"), ("notes", slide.notes)]
-        parts += [("fragment", narrow(text)) for text in slide.added()]
+        parts = [("slide", f"## {slide.title}\n\n{fitted(slide.shown)}"), ("notes", slide.notes)]
+        parts += [("fragment", fitted(text)) for text in slide.added()]
         for kind, text in parts:
             metadata = {"slideshow": {"slide_type": kind}}
             cells.append(new_markdown_cell(text, metadata=metadata))
@@ -277,20 +309,39 @@ def paper(slides: list[Slide], title: str) -> str:
     style += HtmlFormatter().get_style_defs(".highlight")
     pages = []
     for slide in slides:
-        shown = f"## {slide.title}\n\n{narrow(slide.shown)}"
+        shown = f"## {slide.title}\n\n{fitted(slide.shown)}"
         pages.append(markdown2html(shown))
         for text in slide.added():
-            below = f'<div class="fragment">\n\n{narrow(text)}\n\n</div>'
+            below = f'<div class="fragment">\n\n{fitted(text)}\n\n</div>'
             pages.append(markdown2html(f"{shown}\n\n{below}"))
-    body = "\n".join(f'<section class="present">\n{page}\n</section>' for page in pages)
+    body = ""
+    for number, page in enumerate(pages, 1):
+        body += (
+            f'<section class="present">\n{page}\n<div class="number">{number}</div>\n</section>\n'
+        )
     return PAPER.format(title=title, style=style, body=body)
+
+
+def numbered(steps: dict[str, list[Slide]]) -> dict[str, str]:
+    """Where ``paper`` has the slides of each step, by its title."""
+    found = {}
+    last = 0
+    for title, slides in steps.items():
+        first = last + 1
+        last += sum(1 + len(slide.added()) for slide in slides)
+        found[title] = f"page {first}" if first == last else f"pages {first} to {last}"
+    return found
 
 
 def build() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    slides = [slide for step in session() for slide in slides_of(step)]
-    pages = sheets() | {"handout": handout(), "slides": paper(slides, "Is live better?")}
+    steps = {step.title: slides_of(step) for step in session()}
+    slides = [slide for shown in steps.values() for slide in shown]
+    pages = sheets(numbered(steps)) | {
+        "handout": handout(),
+        "slides": paper(slides, "Is live better?"),
+    }
     if REVEAL.exists():
         (OUT / "reveal.js").mkdir()
         for name in FROM_REVEAL:

@@ -98,6 +98,9 @@ UNPACK = """\
   startPage();
 })();
 """
+# Who has the file needn't make it, and without an address the results can't be read.
+MADE = re.compile(r"\n\n`make trainer` writes this page .+")
+LIMITS = re.compile(r" What it can't tell stands under \[Limits\]\(\S+\) in the results\.")
 STILL = re.compile(r'(<div id="page-still">\n\n).*?(\n\n</div>)', re.DOTALL)
 DOCUMENT = """\
 <!DOCTYPE html>
@@ -180,6 +183,9 @@ def page(setting: dict[str, str]) -> str:
     text = (ROOT / "docs" / "explorer.md").read_text("utf-8")
     # What stands there where no script runs, on a code host, is of no use in this file.
     text = STILL.sub(r"\1Training it here needs JavaScript.\2", text)
+    text = MADE.sub("", text)
+    if not setting:
+        text = LIMITS.sub("", text)
     body = MarkdownIt("commonmark").render(with_living_links(text, "docs", setting))
     styles = [STYLE, (UPLOT / "uPlot.min.css").read_text("utf-8")]
     styles.append((PAGE / "page.css").read_text("utf-8"))

@@ -209,7 +209,7 @@ for name, model in models.items():
 #
 # ## And no augmentation at all?
 #
-# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours, on other garments.
+# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours, each on garments of its own.
 
 # %%
 runs["no augmentation"] = train(network(), x)
@@ -227,7 +227,7 @@ for name, run in runs.items():
 # %% [markdown] tags=["slide"]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Live came first on average. One copy was worse than no augmentation in 18 of the twenty, by 4 points on average. Yours is one run. Both networks know by heart what they were shown. Originals are as upright as new garments, and copies are crooked, so *one copy was worse than nothing*.
+# On average over our twenty, live came first. One copy was worse than no augmentation in 18 of the twenty, by 4 points on average. Yours is one run. Both networks know by heart what they were shown. Originals are as upright as new garments, and copies are crooked, so *one copy was worse than nothing*.
 #
 # </details>
 #

@@ -201,7 +201,7 @@ for letter in "BH":
 # %% [markdown]
 # ## How sure were you?
 #
-# On your [guess sheet](../docs/teaching/guess_sheet.md), how many of the guesses with about 90 % were right? If fewer than nine in ten, you are over-confident, too.
+# On [paper](../docs/teaching/guess_sheet.md), how many of your guesses with about 90 % were right? If fewer than nine in ten, you are over-confident, too.
 #
 # ## In practice and limits
 #
