@@ -37,7 +37,7 @@ from symptom_page import (  # noqa: E402
     message_of,
     over_confident,  # noqa: F401
     patients,  # noqa: F401
-    phone_and_scan,  # noqa: F401
+    phone,  # noqa: F401
     run,
     says,
 )
@@ -52,7 +52,7 @@ if "albumentations" not in block:
 x = y * np.float32(1)
 if "two images" in block:
     y = y.float()
-phone_and_scan()
+phone()
 """,
     "Validation loss goes up": "over_confident(globals())",
     "Augment only the rare": """
@@ -69,10 +69,7 @@ Image.new("RGBA", (50, 40)).save("train/cat/9.png")
     "Unknown image": """
 Path("train/dog/page.png").write_text("<html>")
 """,
-    "A class too": """
-shutil.copytree("train/cat", "train/bird")
-""",
-    "EXIF": "phone_and_scan()",
+    "EXIF": "phone()",
     "Validation accuracy is": """
 model, plain, train = torch.nn.Identity(), *(DataLoader([(torch.eye(2)[1], label)]) for label in (1, 0))
 """,
@@ -169,7 +166,6 @@ Image.open = PILLOWS_OWN  # which Ultralytics replaces
 assert on_white("train/cat/9.png").getpixel((0, 0)) == (255, 255, 255)
 """,
     "At least one": "assert x.shape == (3, 40, 50)",
-    "default_collate": "assert next(iter(DataLoader(data, batch_size=2)))[0].shape == (2, 3, 64, 64)",
     "NaN, white": """
 normalised = torch.tensor([-1.0, -0.5, 0.0]).view(3, 1, 1)
 assert v2.ColorJitter(hue=(0.05, 0.05))(normalised).isnan().any()
