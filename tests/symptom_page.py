@@ -5,7 +5,6 @@ import shutil
 import warnings
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,13 +51,15 @@ model.fit(zip([np.zeros((2, 2))], [np.zeros(2)]), verbose=0)
     "'NumpyArrayIterator' object": """
 tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 8, 8, 3))).next()
 """,
+    "'DirectoryIterator' object": """
+import tempfile
+generator = tf.keras.preprocessing.image.ImageDataGenerator()
+generator.flow_from_directory(tempfile.mkdtemp()).repeat()
+""",
     "'Sequential' object": "keras.Sequential([keras.layers.Dense(1)]).fit_generator(None)",
     "'_PrefetchDataset' object": "tf.data.Dataset.range(2).prefetch(1).class_names",
     "module 'keras.layers'": "keras.layers.experimental.preprocessing",
     "cannot import name 'preprocessing'": "from keras.layers import preprocessing",
-    "Input data in": """
-tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 28, 28)))
-""",
     "'images' contains": """
 paths = tf.data.Dataset.from_tensors("name.png")
 paths.map(lambda path: tf.image.resize(tf.io.decode_image(tf.io.read_file(path)), (8, 8)))
@@ -128,6 +129,25 @@ tf.reshape(tf.io.decode_raw(stored, tf.uint8), (32, 32, 3))
     "cannot compute Mul": """
 keras.layers.MixUp(0.2)({"images": np.zeros((4, 8, 8, 3)), "labels": np.array([0, 1, 2, 0])})
 """,
+    # as under the global policy mixed_float16
+    "Input 'y' of 'Mul'": """
+mix = keras.layers.MixUp(dtype="mixed_float16")
+batch = {"images": np.zeros((4, 8, 8, 3), "float32"), "labels": np.eye(4, dtype="float32")}
+tf.data.Dataset.from_tensors(batch).map(lambda both: mix(both, training=True))
+""",
+    "Unsupported dtype19": """
+erase = keras.layers.RandomErasing(dtype="mixed_float16")
+images = tf.data.Dataset.from_tensors(np.zeros((4, 8, 8, 3), "float32"))
+images.map(lambda x: erase(x, training=True))
+""",
+    "Some ops are not supported": """
+import tempfile
+
+folder = tempfile.mkdtemp()
+model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.RandomFlip()])
+model.export(folder, verbose=False)
+tf.lite.TFLiteConverter.from_saved_model(folder).convert()
+""",
     "Your `PyDataset`": """
 class Forgotten(keras.utils.PyDataset):
     def __init__(self):
@@ -145,6 +165,10 @@ keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).predict(Forgotten()
 }
 # What TensorFlow writes into its log
 LOGGED_MESSAGES = {
+    "Using a while_loop": """
+turn = lambda image: tf.numpy_function(lambda pixels: pixels, [image], tf.float32)
+tf.data.Dataset.from_tensors(tf.zeros((2, 8, 8, 3))).map(lambda batch: tf.vectorized_map(turn, batch))
+""",
     # after ten seconds
     "Filling up shuffle buffer": """
 import time
@@ -201,6 +225,12 @@ finally:
 import albumentations as A
 A.RandomResizedCrop(height=224, width=224)
 """,
+    "A new version": """
+import albumentations.check_version
+
+albumentations.check_version.fetch_version_info = lambda: '{"info": {"version": "99.0"}}'
+albumentations.check_version.check_for_updates()
+""",
     "module 'albumentations'": """
 import albumentations as A
 A.Flip()
@@ -212,9 +242,6 @@ import io
 file = io.BytesIO()
 Image.effect_noise((64, 64), 64).save(file, "JPEG")
 Image.open(io.BytesIO(file.getvalue()[:900])).load()
-""",
-    "Target 255": """
-torch.nn.CrossEntropyLoss()(torch.zeros(1, 2, 4, 4), torch.full((1, 4, 4), 255))
 """,
     "gather()": """
 import timm.loss
@@ -347,6 +374,7 @@ def says(check, names):
 
 
 OWN_WORDS = (
+    "augmentations=",
     "InitSchema",
     "albumentations",
     "split()",
@@ -370,6 +398,7 @@ OWN_WORDS = (
     "empty boxes",
     "sched_getaffinity",
     "itertools.cycle",
+    "Rescaling(1 / 255)",
 )
 
 
@@ -397,12 +426,6 @@ def run(block, names, checks=(), prepare=None):
 
 
 # What an entry needs beside the names of the first block, whatever the framework
-
-
-def over_confident(names):
-    logits = np.random.default_rng(0).normal(size=(400, 3))
-    names["labels"] = (logits + np.random.default_rng(1).gumbel(size=logits.shape)).argmax(axis=1)
-    names["answers"] = np.exp(3 * logits) / np.exp(3 * logits).sum(axis=1, keepdims=True)
 
 
 def patients(names):
