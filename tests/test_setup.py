@@ -108,7 +108,7 @@ def set_up(folder, machine):
     [
         ("Linux x86_64", "tensorflow-cpu"),
         ("Linux aarch64", "tensorflow"),
-        ("Darwin arm64", "tensorflow"),
+        ("Darwin x86_64", "tensorflow"),
     ],
 )
 def test_the_smaller_tensorflow_is_taken_where_there_is_one(tmp_path, machine, package):
