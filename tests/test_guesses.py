@@ -9,7 +9,6 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from nbformat import v4
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
@@ -80,64 +79,3 @@ def test_no_lesson_tells_what_it_asks_to_guess(name):
     twin = jupytext.read(NOTEBOOKS / "scripts" / f"{name}.py")
     found = spoilers(notebook.cells, twin.cells)
     assert not found, "\n".join(found)
-
-
-def folded(source="show(runs)", printed="right about the originals:\nlive 94", **metadata):
-    output = v4.new_output("stream", text=printed)
-    return v4.new_code_cell(
-        source, outputs=[output], metadata={"tags": ["hide-output"], **metadata}
-    )
-
-
-def drawn(**data):
-    output = v4.new_output("display_data", data={"text/plain": "<Figure size 800x360>", **data})
-    return v4.new_code_cell("plt.show()", outputs=[output], metadata={"tags": ["hide-output"]})
-
-
-ALT = {"image": {"alt": "Live stays low to the end."}}
-NEUTRAL = v4.new_markdown_cell("Why?\n\n## 7. What else could it be?")
-
-
-@pytest.mark.parametrize(
-    "cell",
-    [
-        folded(),
-        folded(mystnb=ALT),
-        folded(printed=""),
-        drawn(**{"image/png": "iVBOR"}),
-        drawn(**{"text/html": '<table class="dataframe2">\n<tr><td>82.3</td></tr>\n</table>'}),
-        v4.new_code_cell('caption("Live is better.")'),
-    ],
-)
-def test_a_neutral_cell_tells_nothing(cell):
-    assert spoilers([cell, NEUTRAL], [folded()]) == []
-
-
-@pytest.mark.parametrize(
-    ("cell", "where"),
-    [
-        (folded('caption("The order turns round.")'), "above the fold"),
-        (folded('plot(runs, alt="Live stays low.")'), "above the fold"),
-        (folded(printed="1 copy: 86 %"), "on the fold"),
-        (folded(printed="\nlive: B E F"), "on the fold"),
-        (folded(printed="live against none: Worse"), "on the fold"),
-        (drawn(**{"text/markdown": "Live is **ahead**."}), "on the fold"),
-        (drawn(**{"text/html": "<p>They are identical.</p>"}), "on the fold"),
-    ],
-)
-def test_what_stands_above_a_fold_or_on_it_is_noticed(cell, where):
-    (found,) = spoilers([cell, NEUTRAL], [folded()])
-    assert where in found
-
-
-@pytest.mark.parametrize("heading", ["97.5 %, and why not", "Frozen by a seed", "Why A stays"])
-def test_a_heading_that_tells_is_noticed(heading):
-    why = v4.new_markdown_cell("Why?")
-    following = v4.new_markdown_cell(f"It stays.\n\n## {heading}")
-    (found,) = spoilers([folded(), why, following], [folded()])
-    assert f"next heading: {heading}" in found
-
-
-def test_an_alternative_text_above_the_code_of_the_twin_is_noticed():
-    (found,) = spoilers([folded(), NEUTRAL], [folded(mystnb=ALT)])
-    assert "above the code of the twin" in found

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,10 +76,24 @@ def looked_at():
     ]
 
 
-def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
+@pytest.fixture
+def folder(tmp_path):
+    """One with our settings and no notebook."""
     for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def what_it_prints(folder, *arguments):
+    """What Python prints there, without plugins that aren't named."""
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, *arguments]
+    run = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True)
+    return run.stdout
+
+
+def test_how_far_a_number_after_the_sign_and_a_picture_may_move(folder):
     notebook = nbformat.v4.new_notebook()
     for stored, printed, _ in COMPARED:
         cell = nbformat.v4.new_code_cell(f"print({printed!r})", execution_count=1)
@@ -90,25 +105,20 @@ def test_how_far_a_number_after_the_sign_and_a_picture_may_move(tmp_path):
         cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
         cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
         notebook.cells.append(cell)
-    nbformat.write(notebook, tmp_path / "compared.ipynb")
+    nbformat.write(notebook, folder / "compared.ipynb")
     plugins = ["-p", "nbval.plugin", "-p", "xdist.plugin"]
-    command = [sys.executable, "-m", "pytest", "-rA", *plugins, "--nbval", "compared.ipynb"]
-    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
-    found = re.findall(r"^PASSED \S*::Cell (\d+)$", run.stdout, re.MULTILINE)
+    said = what_it_prints(folder, "-m", "pytest", "-rA", *plugins, "--nbval", "compared.ipynb")
+    found = re.findall(r"^PASSED \S*::Cell (\d+)$", said, re.MULTILINE)
     expected = [cell for cell, (*_, passes) in enumerate(COMPARED + pictures) if passes]
-    assert sorted(map(int, found)) == expected, run.stdout
+    assert sorted(map(int, found)) == expected, said
 
 
-def test_it_says_what_it_leaves_out_and_which_command_runs_that(tmp_path):
-    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
+def test_it_says_what_it_leaves_out_and_which_command_runs_that(folder):
     for name in ("notebooks/one.ipynb", "notebooks/solutions/two.ipynb"):
         notebook = nbformat.v4.new_notebook()
         notebook.cells.append(nbformat.v4.new_code_cell("1", execution_count=1))
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        nbformat.write(notebook, tmp_path / name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, folder / name)
 
     # One process for all three, as its start takes longest.
     asked = ["notebooks/", "notebooks/solutions", "notebooks/one.ipynb"]
@@ -119,13 +129,10 @@ for path in {asked}:
     print("asked:", path)
     pytest.main(["-p", "nbval.plugin", "--collect-only", "--nbval", path])
 """
-    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, "-c", program]
-    run = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True)
     found = []
-    for said in run.stdout.split("asked: ")[1:]:
+    for said in what_it_prints(folder, "-c", program).split("asked: ")[1:]:
         collected = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", said)
         left_out = re.findall(r"^left out: (\S+), which `pytest (.+)` runs$", said, re.M)
         found.append((collected, left_out))
     on_request = [("notebooks/solutions", "--nbval notebooks/solutions")]
-    assert found == [(["one"], on_request), (["two"], []), (["one"], [])], run.stdout
+    assert found == [(["one"], on_request), (["two"], []), (["one"], [])]

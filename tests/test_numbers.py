@@ -211,10 +211,7 @@ def came_true():
 
 def failed():
     """How many registered predictions were wrong, and how many are scored."""
-    questions = pd.read_csv(RESULTS / "verdicts.csv", dtype=str)["question"].unique()
-    counted = [verdicts.scores(verdicts.observed(question)) for question in questions]
-    scored, right = (sum(count[key] for count in counted) for key in ("scored", "predicted"))
-    return scored - right, scored
+    return scored() - came_true(), scored()
 
 
 def stored_batches():
@@ -225,29 +222,27 @@ def stored_batches():
 
 
 @functools.cache
+def worth(pair, contrast):
+    """A contrast of question 9, in points, with half of its interval; a tie is rounded as in tables."""
+    line = judge.judge(9).set_index(["task", "contrast"]).loc[pair, contrast]
+    return round(100 * abs(line["observed"]), 9), 100 * line["half"]
+
+
 def came_again(said):
-    """What it cost that copies come again, in points, with half of its interval, as in "cats-dogs 8"."""
+    """What it cost that copies come again, as in "cats-dogs 8"."""
     pair, copies = said.split()
-    line = judge.judge(9).set_index(["task", "contrast"]).loc[pair, f"return, {copies}"]
-    return -100 * line["observed"], 100 * line["half"]
+    return worth(pair, f"return, {copies}")
 
 
 def lengths_of_sixteen():
-    """What length was worth with sixteen copies, at least and at most, in points; a tie is rounded as in tables."""
-    lines = judge.judge(9).query("contrast == 'length, 16'")["observed"]
-    return tuple(round(100 * worth, 9) for worth in (lines.min(), lines.max()))
+    """What length was worth with sixteen copies, at least and at most, in points."""
+    found = [worth(pair, "length, 16")[0] for pair in judge.ARTICLE_PAIRS]
+    return min(found), max(found)
 
 
-@functools.cache
 def split(pair):
-    """Question 9, sixteen copies, in points: length, what coming again cost, and both together, each with its half."""
-    judged = judge.judge(9).query("task == @pair").set_index("contrast")
-    found = []
-    for contrast in ("length, 16", "return, 16", "as written, 16"):
-        line = judged.loc[contrast]
-        worth = round(100 * abs(line["observed"]), 9)  # a tie is rounded as in tables
-        found += [worth, 100 * line["half"]]
-    return tuple(found)
+    """Of sixteen copies: length, what coming again cost, and both together."""
+    return worth(pair, "length, 16") + came_again(f"{pair} 16") + worth(pair, "as written, 16")
 
 
 def strength(said):
@@ -377,12 +372,6 @@ def margins():
 def repeated_rows():
     runs = read("freeze-or-renew")
     return len(runs), runs.drop(columns=["row", "threads", "seconds"]).duplicated().sum()
-
-
-def ten_epochs(images):
-    """Pictures of four copies, updates of ten epochs of them, and of live."""
-    n = int(images)
-    return 4 * n, 4 * n * 10 // 32, n * 10 // 32
 
 
 def sound(without=None):
@@ -528,15 +517,12 @@ def test_the_policy_of_lesson_01_is_the_mild_one():
 
 UNITS = "updates|epochs|garments|cells|images|pictures|photographs|versions|pixels|degrees|times|pairs|t-shirts"
 COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS})\b")
-TYPICAL = {5, 20, 28, 32}  # degrees of the policies, epochs of 12,000 images, pixels, a batch
+TYPICAL = {5, 28, 32}  # degrees of a policy, pixels, a batch
 # What a page derives from such numbers, says of another source, or only imagines.
 FREE = {
-    "README": {94, 96},
-    FIRST: {2000},
-    "02_diversity_within_a_batch": {20},
-    "04_a_fair_comparison": {20, 40},
-    "06_how_many_copies": {11, 32, 33, 188, 1700},
-    "09_your_own_images": {80, 240, 280, 300, 400},
+    "README": {94},
+    "06_how_many_copies": {11, 33, 188, 1700},
+    "09_your_own_images": {300},
     "08_leaving_imagedatagenerator": {300},
     "in_pytorch": {28, 2000},
     "solar_cells": {200, 2624},
@@ -544,7 +530,7 @@ FREE = {
     "for-lecturers": {120},
     "find_your_symptom": {72, 94, 100, 188, 224},
     "migration": {180},
-    "results": {2, 6, 13, 18, 21, 40, 96, 10_000},
+    "results": {2, 21, 96},
 }
 
 

@@ -61,8 +61,6 @@ def test_no_answer_is_there_and_the_packed_text_is_folded(path):
         assert "mystnb" not in cell.metadata and "<details open" not in cell.source
         assert "code hosts" not in cell.source and "Worked answers" not in cell.source
     cell = packed_cell(notebook)
-    comments = [line for line in cell.source.splitlines()[:3] if line.startswith("# ")]
-    assert len(comments) == 2 and all(line.endswith(".") for line in comments)
     assert cell.metadata.jupyter.source_hidden and cell.metadata.cellView == "form"
 
 

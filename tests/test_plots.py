@@ -7,7 +7,6 @@ from matplotlib.colors import to_rgb
 
 import figures
 from helpers import plots
-from refusals import refusal
 
 KS = (1, 2, 4, 8, 16, 32)
 STATIC = ["copies-{}", "originals+{}"]
@@ -36,16 +35,6 @@ def contrast_with_white(color):
 
 def test_each_color_is_dark_enough_for_text_on_white():
     assert min(contrast_with_white(plots.method_color(method)) for method in METHODS) >= 4.5
-
-
-def test_of_several_columns_that_are_not_there_the_first_is_named():
-    table = pd.DataFrame({"method": ["live"], "loss": [0.5]})
-    for names in (["seconds", "memory", "loss"], ["memory", "seconds"], ["method", "memory"]):
-        expected = f"no column {names[0]!r} of numbers; the table has method, loss."
-        assert refusal(plots.show_table, table, approximate=names) == expected
-    for names in (["seconds", "memory"], ["memory", "seconds"]):
-        said = refusal(plots.show_table, table, digits=dict.fromkeys(names, 1))
-        assert said.startswith(f"no column {names[0]!r} of numbers")
 
 
 def test_a_tie_is_won_by_neither_and_a_fault_that_gains_has_no_minus():

@@ -70,7 +70,7 @@ def test_both_packages_of_tensorflow_are_held_to_the_same_versions(versions):
 
 
 # In place of a Python: makes a folder's bin/python that notes what pip is asked to install.
-PYTHON = """#!/bin/sh
+PYTHON = """
 case "$*" in
     *version_info*) echo 3.12 ;;
     *_base_executable*) echo "$0" ;;
@@ -80,22 +80,22 @@ esac
 """
 
 
+def programs(folder, bodies):
+    """An environment in which these programs, of the shell, come first."""
+    folder.mkdir(exist_ok=True)
+    for name, body in bodies.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return os.environ | {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
+
+
 def set_up(folder, machine):
     """What is asked of pip for a folder's environment on a machine, as `uname -s` and `-m` name it."""
     system, processor = machine.split()
-    programs = {
-        "uname": f"#!/bin/sh\ncase $1 in -s) echo {system} ;; -m) echo {processor} ;; esac\n",
-        "python": PYTHON,
-    }
+    uname = f"case $1 in -s) echo {system} ;; -m) echo {processor} ;; esac"
     place = folder.parent / "programs"
-    place.mkdir(exist_ok=True)
-    for name, text in programs.items():
-        (place / name).write_text(text, encoding="utf-8")
-        (place / name).chmod(0o755)
-    environment = os.environ | {
-        "PATH": os.pathsep.join([str(place), os.environ["PATH"]]),
-        "PYTHON": str(place / "python"),
-    }
+    environment = programs(place, {"uname": uname, "python": PYTHON})
+    environment |= {"PYTHON": str(place / "python")}
     command = ["sh", "tools/setup.sh", str(folder), "-c", "constraints.txt"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     assert (folder / "ready").exists()
@@ -108,7 +108,7 @@ def set_up(folder, machine):
     [
         ("Linux x86_64", "tensorflow-cpu"),
         ("Linux aarch64", "tensorflow"),
-        ("Darwin arm64", "tensorflow"),
+        ("Darwin x86_64", "tensorflow"),
     ],
 )
 def test_the_smaller_tensorflow_is_taken_where_there_is_one(tmp_path, machine, package):

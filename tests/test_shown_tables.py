@@ -60,7 +60,8 @@ def test_digits_signs_missing_values_and_texts(shown):
     assert "<script>" not in html and "<b>" not in html and "&lt;script&gt;&amp;" in html
 
 
-def test_columns_that_are_not_there_are_named():
-    for options in ({"approximate": ["los"]}, {"digits": {"los": 2}}):
-        assert "'los'" in refusal(plots.show_table, frame(), **options)
+def test_of_columns_that_are_not_there_the_first_is_named():
+    for names in (["seconds", "memory"], ["memory", "seconds"]):
+        for options in ({"approximate": names}, {"digits": dict.fromkeys(names, 1)}):
+            assert f"no column {names[0]!r}" in refusal(plots.show_table, frame(), **options)
     assert "'method'" in refusal(plots.show_table, frame(), approximate=["method"])

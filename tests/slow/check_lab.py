@@ -1,12 +1,13 @@
 """`make lab` opens on notebook 01 and saves the text twin; the set-up without a usable Python; what workflows run."""
 
 import json
-import os
 import subprocess
 import urllib.request
 from pathlib import Path
 
 import yaml
+
+from test_setup import programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = {
@@ -14,14 +15,6 @@ PYTHONS = {
     "old": 'case "$*" in *version*) echo 3.10;; esac',
     "bare": 'case "$*" in *version*) echo 3.12;; *venv*) exit 1;; esac',
 }
-
-
-def programs(folder, bodies):
-    """An environment in which these programs, of the shell, come first."""
-    for name, body in bodies.items():
-        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-        (folder / name).chmod(0o755)
-    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
 
 def request(address, method="GET", body=None):

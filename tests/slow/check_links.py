@@ -18,7 +18,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 from test_front_page import anchors
-from test_setup import NOTEBOOKS, check_addresses, links
+from test_setup import NOTEBOOKS, check_addresses, links, programs
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {"no address": {}, "an address": links.read_setting("a-school/our.course spring-term")}
@@ -37,17 +37,21 @@ class Copy(NamedTuple):
     book: Path
 
 
+def copy_what_git_knows(folder):
+    command = ["git", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8")
+    names = set(filter(None, listed.stdout.split("\0")))
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return names
+
+
 @pytest.fixture(scope="module", params=SETTINGS)
 def copy(request, tmp_path_factory):
     setting = SETTINGS[request.param]
     folder = tmp_path_factory.mktemp("clone") / "series"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, encoding="utf-8"
-    )
-    known = set(filter(None, listed.stdout.split("\0")))
-    for name in known:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
+    known = copy_what_git_knows(folder)
     run = [sys.executable, "tools/links.py"]
     if setting:
         run += ["--repo", setting["repository"], "--reference", setting["reference"]]
@@ -178,15 +182,6 @@ def test_the_page_that_trains_is_reached_from_each_place(copy):
     assert trains.find(id="page-train")
 
 
-def programs(folder, bodies):
-    """An environment in which these programs, of the shell, come first."""
-    folder.mkdir()
-    for name, body in bodies.items():
-        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-        (folder / name).chmod(0o755)
-    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-
-
 def test_the_first_push_of_a_copy_writes_its_address_and_the_next_the_lessons_that_it_names(
     tmp_path,
 ):
@@ -194,7 +189,7 @@ def test_the_first_push_of_a_copy_writes_its_address_and_the_next_the_lessons_th
     accepts what they propose."""
     # The runner installs into a Python of its own; here that is the Python of the tests, which has everything.
     python = f'case "$*" in "-m pip install "*) exit ;; esac\nexec "{sys.executable}" "$@"'
-    environment = os.environ | programs(tmp_path / "bin", {"python": python, "gh": ""})
+    environment = programs(tmp_path / "bin", {"python": python, "gh": ""})
     environment |= {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
     origin, runner, artifacts = tmp_path / "origin", tmp_path / "runner", tmp_path / "artifacts"
     workflow = ROOT / ".github" / "workflows" / "links.yml"
@@ -256,11 +251,8 @@ def test_the_first_push_of_a_copy_writes_its_address_and_the_next_the_lessons_th
         shown = git("for-each-ref", "--format=%(refname:short) %(objectname)", cwd=origin)
         return dict(line.split() for line in shown.splitlines())
 
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     work = tmp_path / "work"
-    for name in filter(None, listed.stdout.split("\0")):
-        (work / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, work / name)
+    copy_what_git_knows(work)
     git("init", "--quiet", "--initial-branch=spring-term", "work")
     git("add", ".", cwd=work)
     git("commit", "--quiet", "--message=A copy", cwd=work)
