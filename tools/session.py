@@ -30,7 +30,7 @@ PRINTED = {
     "slides": "slides to show: the next page answers",
     "worksheet": "print it for everybody, two sides: what to type, and nine runs",
     "strips": "print them for everybody, three to cut from a page: guesses and votes, handed in at the end",
-    "handout": "print it for everybody, two sides, to lie at the door",
+    "handout": "print it for everybody, two sides, to give out at the end: it answers the votes",
     "cards": "print one set, five cards to stand in order, if there is time",
     "answers": "answers of the nine runs, to mail after the homework",
 }
