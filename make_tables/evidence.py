@@ -100,6 +100,7 @@ STRENGTHS = {
     "photometric": "other",
     "two-of-six": "other",
 }  # everything else is mild: flips, up to 5 degrees, up to an eighth of the width
+PHOTOGRAPHS = ("clothes", "hands")  # whose policies of crops keep 35 or 60 to 100 % of the area
 
 
 class Table(NamedTuple):
@@ -368,6 +369,13 @@ def _half_of_question_9(pair: pd.Series) -> float:
     return np.nan if found.empty or against_none else float(found["half"].iloc[0])
 
 
+def strength(source: str, policy: str) -> str:
+    """How much a policy changes images of a source."""
+    if source in PHOTOGRAPHS and policy.startswith("crop"):
+        return "crops"
+    return STRENGTHS.get(policy.partition(",")[0], "mild")
+
+
 def _half_of_question_10(pair: pd.Series) -> float:
     """That of live with a policy minus no augmentation, where question 10 has both at that length; else NaN."""
     name = {"garments": "pullovers-coats", "solar-cells-in-turn": "solar-cells"}
@@ -403,7 +411,7 @@ def cell(pairs: pd.DataFrame) -> dict:
         "training": one["training"],
         "batch": one["batch"],
         "policy": one["policy"],
-        "strength": STRENGTHS.get(one["policy"].partition(",")[0], "mild"),
+        "strength": strength(images.source, one["policy"]),
         "images": one["n"],
         "updates": one["updates"],
         "epochs": round(one["updates"] * one["batch"] / one["n"], 1),

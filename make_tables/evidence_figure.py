@@ -31,6 +31,7 @@ STRENGTHS = {
     "half the article's": "half the article's changes",
     "three quarters of the article's": "three quarters of the article's",
     "the article's": "the article's changes, up to 20°, 20 %",
+    "crops": "crops of 35 or 60 to 100 %",
     "other": "other changes",
 }
 KEY = """live minus no augmentation, points of accuracy
