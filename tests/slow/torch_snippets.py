@@ -297,6 +297,8 @@ def holds(title):
             held.append(printed in ([], [[True], [False]]))
         except ModuleNotFoundError:
             held.append(None)
+    if None in held:
+        return False if False in held else None
     try:
         names |= {name: globals()[name] for name in globals().keys() - names.keys()}
         exec(of(AFTER, title), names)
@@ -304,9 +306,7 @@ def holds(title):
         held.append(None)
     except AssertionError:
         held.append(False)
-    if False in held:
-        return False
-    return None if None in held else True
+    return None if None in held else False not in held
 
 
 def prints(beginning):
