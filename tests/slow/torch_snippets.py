@@ -175,6 +175,19 @@ for transform, share in ((Brighter(), 0.5), (change, 1)):
     changed = [int(drawn(image=image)["image"].max()) for _ in range(200)]
     assert abs(np.mean(changed) - share) < 0.15
 """,
+    "albumentations is": """
+whole = plain_data.loader(plain_data.samples[0][0])
+size = whole.size[::-1]
+boxes = tv_tensors.BoundingBoxes([[4, 4, 40, 36]], format="XYXY", canvas_size=size)
+mask = np.zeros(size, "uint8")
+mask[4:36, 4:40] = 3
+for _ in range(20):
+    target = {"boxes": boxes, "labels": torch.tensor([1]), "masks": tv_tensors.Mask(mask[None])}
+    image, target = change(whole, target)
+    assert image.shape == (3, 64, 64) and image.max() <= 1 and set(np.unique(target["masks"])) <= {0, 3}
+    for (left, top, right, bottom), drawn in zip(target["boxes"].round().int(), target["masks"]):
+        assert (drawn[top + 2 : bottom - 2, left + 2 : right - 2] == 3).all()
+""",
     "The GPU waits": """
 from ultralytics.utils.callbacks.base import default_callbacks
 assert {"on_train_batch_start", "on_train_batch_end"} <= default_callbacks.keys()
