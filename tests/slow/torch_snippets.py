@@ -174,6 +174,8 @@ for transform, share in ((Brighter(), 0.5), (change, 1)):
     drawn = A.Compose([transform], p=1)
     changed = [int(drawn(image=image)["image"].max()) for _ in range(200)]
     assert abs(np.mean(changed) - share) < 0.15
+always = (A.Resize(8, 8), A.Normalize(), A.RandomCrop(8, 8), A.CenterCrop(8, 8))
+assert {other.p for other in always} == {1} and A.HorizontalFlip().p == 0.5
 """,
     "albumentations is": """
 whole = plain_data.loader(plain_data.samples[0][0])
