@@ -51,7 +51,12 @@ model.fit(zip([np.zeros((2, 2))], [np.zeros(2)]), verbose=0)
     "'NumpyArrayIterator' object": """
 tf.keras.preprocessing.image.ImageDataGenerator().flow(np.zeros((2, 8, 8, 3))).next()
 """,
-    "'DirectoryIterator' object": """
+    "'DirectoryIterator' object has no attribute 'next'": """
+import tempfile
+generator = tf.keras.preprocessing.image.ImageDataGenerator()
+generator.flow_from_directory(tempfile.mkdtemp()).next()
+""",
+    "'DirectoryIterator' object has no attribute 'repeat'": """
 import tempfile
 generator = tf.keras.preprocessing.image.ImageDataGenerator()
 generator.flow_from_directory(tempfile.mkdtemp()).repeat()
@@ -148,6 +153,13 @@ model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.RandomFlip()])
 model.export(folder, verbose=False)
 tf.lite.TFLiteConverter.from_saved_model(folder).convert()
 """,
+    "Tried to export": """
+import tempfile
+
+model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.RandomFlip()])
+tf.saved_model.save(model, tempfile.mkdtemp())
+""",
+    "Invalid filepath": "keras.Sequential([keras.Input((8, 8, 3))]).save('serving')",
     "Your `PyDataset`": """
 class Forgotten(keras.utils.PyDataset):
     def __init__(self):
@@ -200,6 +212,9 @@ A.RandomCrop(64, 64)(image=np.zeros((40, 40, 3), "uint8"))
     "Expected input of": """
 import kornia.augmentation as K
 K.RandomAffine(5.0)(torch.zeros(2, 3, 8, 8, dtype=torch.uint8))
+""",
+    "Unexpected type": """
+torchvision.transforms.Resize(8)(np.zeros((8, 8, 3), "uint8"))
 """,
     "The size of tensor a": "v2.Normalize([0.5] * 3, [0.5] * 3)(torch.zeros(4, 8, 8))",
     "At least one stride": "torch.from_numpy(np.zeros((8, 8, 3))[:, ::-1])",
@@ -399,6 +414,11 @@ OWN_WORDS = (
     "sched_getaffinity",
     "itertools.cycle",
     "Rescaling(1 / 255)",
+    "a NumPy image",
+    "a DataLoader in",
+    "saved_model.save",
+    "colour and blur",
+    "Ultralytics",
 )
 
 

@@ -74,6 +74,26 @@ model, plain, train = torch.nn.Identity(), *(DataLoader([(torch.eye(2)[1], label
     "The GPU waits": """
 data = Again(512, lambda i: time.sleep(0.01) or torch.zeros(3))
 loop = lambda batches: [time.sleep(0.4) for _ in batches]
+
+# In place of YOLO: five batches, each of which is waited for unless the images are cached
+class Model:
+    def __init__(self):
+        self.called = {"on_train_batch_start": [], "on_train_batch_end": []}
+
+    def add_callback(self, event, function):
+        self.called[event].append(function)
+
+    def train(self, cache=False, **settings):
+        for _ in range(5):
+            if not cache:
+                time.sleep(0.2)
+            for event, functions in self.called.items():
+                for function in functions:
+                    function(self)
+                if event == "on_train_batch_start":
+                    time.sleep(0.1)
+
+model = Model()
 """,
     FIRST_STEPS: """
 printed, model, loss = [], network(torch.nn.ReLU()), torch.nn.CrossEntropyLoss()
@@ -86,10 +106,6 @@ PILLOWS_OWN = Image.open
 
 # What else the repaired code does
 AFTER = {
-    "Only a few hundred": """
-moves = [bool((part[0][0] != part[0][0]).any()) for part in (data, validation_data)]
-assert moves == [True, False] and data[0][0].shape == (3, 224, 224) and validation_data[0][0].min() < 0
-""",
     "Augment only the rare": """
 assert 0.4 < float(torch.cat([y for _, y in train]).float().mean()) < 0.6
 seen = {"common": torch.full((8, 3, 64, 64), 0.8), "change": v2.RandomRotation((20, 30))}
@@ -134,6 +150,54 @@ np.testing.assert_allclose(flip(clip=True)(**whole)["bboxes"], [[0.0525, 0.5, 0.
     "Normalize": """
 assert torch.equal(validation_data[0][0], normalize(validation.dataset[0][0]))
 """,
+    "Your input": """
+import keras
+
+class Counted(keras.callbacks.Callback):
+    def on_epoch_begin(self, epoch, logs=None):
+        counts.append(0)
+
+    def on_train_batch_end(self, batch, logs=None):
+        counts[-1] += 1
+
+network = keras.Sequential([keras.Input((3, 64, 64)), keras.layers.Flatten(), keras.layers.Dense(2)])
+network.compile("sgd", "sparse_categorical_crossentropy")
+whole = DataLoader(data, batch_size=4, shuffle=True)
+for loader, steps, batches in ((whole, 100, [5, 5]), (whole, None, [5, 5]), (train, None, [100, 100])):
+    counts = []
+    network.fit(loader, epochs=2, steps_per_epoch=steps, verbose=0, callbacks=[Counted()])
+    assert counts == batches
+""",
+    "Only some images": """
+image = np.zeros((8, 8, 3), "uint8")
+for transform, share in ((Brighter(), 0.5), (change, 1)):
+    drawn = A.Compose([transform], p=1)
+    changed = [int(drawn(image=image)["image"].max()) for _ in range(200)]
+    assert abs(np.mean(changed) - share) < 0.15
+always = (A.Resize(8, 8), A.Normalize(), A.RandomCrop(8, 8), A.CenterCrop(8, 8))
+assert {other.p for other in always} == {1} and A.HorizontalFlip().p == 0.5
+""",
+    "albumentations is": """
+whole = plain_data.loader(plain_data.samples[0][0])
+size = whole.size[::-1]
+boxes = tv_tensors.BoundingBoxes([[4, 4, 40, 36]], format="XYXY", canvas_size=size)
+mask = np.zeros(size, "uint8")
+mask[4:36, 4:40] = 3
+for _ in range(20):
+    target = {"boxes": boxes, "labels": torch.tensor([1]), "masks": tv_tensors.Mask(mask[None])}
+    image, target = change(whole, target)
+    assert image.shape == (3, 64, 64) and image.max() <= 1 and set(np.unique(target["masks"])) <= {0, 3}
+    for (left, top, right, bottom), drawn in zip(target["boxes"].round().int(), target["masks"]):
+        assert (drawn[top + 2 : bottom - 2, left + 2 : right - 2] == 3).all()
+""",
+    "The GPU waits": """
+from ultralytics.utils.callbacks.base import default_callbacks
+assert {"on_train_batch_start", "on_train_batch_end"} <= default_callbacks.keys()
+eight = torch.rand(1, 3, 224, 224).repeat(8, 1, 1, 1)
+assert len(versions([[on_gpu(eight)]])) > 6, "one draw for all"
+assert max(Image.open(path).size[0] for path in Path("small").rglob("*.png")) <= 512
+Image.open = PILLOWS_OWN  # which Ultralytics replaces
+""",
     "Expected a float": "assert 0.4 < A.Normalize(mean=0, std=1)(image=image)['image'].max() <= 1",
     "Augmentation seems to do nothing": """
 flip = v2.RandomHorizontalFlip(1.0)  # passes an array as it is, and of two plain tensors the second
@@ -141,7 +205,8 @@ changed, second = flip(x, x)
 assert np.array_equal(flip(x.numpy()), x) and torch.equal(second, x) and not torch.equal(changed, x)
 held_out = rest.indices
 torch.manual_seed(137)  # as after a restart
-(_, after_random_split, _) = code_of("Augmentation seems to do nothing", "PyTorch")[1]
+blocks = code_of("Augmentation seems to do nothing", "PyTorch")[1]
+(after_random_split,) = [code for code in blocks if "after random_split" in code]
 exec(after_random_split, globals())
 assert rest.indices == held_out
 """,
