@@ -218,7 +218,7 @@ torchvision.transforms.Resize(8)(np.zeros((8, 8, 3), "uint8"))
 """,
     "The size of tensor a": "v2.Normalize([0.5] * 3, [0.5] * 3)(torch.zeros(4, 8, 8))",
     "At least one stride": "torch.from_numpy(np.zeros((8, 8, 3))[:, ::-1])",
-    "Can't pickle": """
+    "Can't … local object": """
 import pickle
 
 def transform():
