@@ -1,12 +1,14 @@
 """Images repeat between epochs, and what looks the same from outside."""
 
 import functools
+import io
 import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from PIL import Image
 
 from cases.common import (
     BATCH,
@@ -510,9 +512,9 @@ for _sideways, _down in ((1, 1), (4, 0), (2, 1), (8, 0)):
     )
 
 
-def greyed(x, rng):
-    """One image in five without colours."""
-    return np.where(rng.random(each(len(x))) < 0.2, grey(x), x)
+def greyed(x, rng, share=0.2):
+    """So many images without colours."""
+    return np.where(rng.random(each(len(x))) < share, grey(x), x)
 
 
 def flipped_or_turned(x, rng):
@@ -524,10 +526,28 @@ def up_or_down(x, rng):
     return np.where(rng.random(each(len(x))) < 0.5, x[:, ::-1], x)
 
 
+def as_jpeg(x):
+    """Through files of quality 90."""
+    made = []
+    for image in x:
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "JPEG", quality=90, subsampling=0)
+        made.append(np.asarray(Image.open(file)))
+    return np.stack(made)
+
+
 case(
     "one image in five without colours",
     "repeats: not found 'drawn at random'",
     {"train": Batches(X, Y, greyed), "max_images": 25_000},
+)
+case(
+    "flipped, and one in two without colours",
+    "repeats: not found",
+    {
+        "train": Batches(X, Y, lambda x, rng: greyed(flip(x, rng), rng, 0.5)),
+        "max_images": 25_000,
+    },
 )
 BYTES, _ = as_bytes((X, Y))
 ODD_SIDES = np.pad(X, ((0, 0), (1, 0), (2, 1), (0, 0)), "edge")
@@ -544,6 +564,7 @@ for _name, _change in {
         ("standardised", X, lambda x: (x - X.mean()) / X.std()),
         ("odd sides", ODD_SIDES, lambda x: x),
         ("rounded afterwards", 255 * X, lambda x: np.rint(x).astype("uint8")),
+        ("stored as JPEG", BYTES, as_jpeg),
     ):
         if _kind == "odd sides" and "turn" in _name:
             continue

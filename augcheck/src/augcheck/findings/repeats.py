@@ -193,8 +193,12 @@ def _versions(train: Reading, new: list[float], back: float, once: bool) -> tupl
     if not (train.whole and shown_as_given):
         return False, VARIANTS, f"{how}."
     if are_mirrored(train):
-        return False, VARIANTS, f"{how}, and the others are mirror images or quarter turns."
-    how += ", and the others are no mirror images."
+        return (
+            False,
+            VARIANTS,
+            f"{how}, and the others are mirror images or quarter turns of some that came.",
+        )
+    how += ", and few of the others are mirror images of any."
     stores = stores_of_batches(train.shown, train.sizes) if once else 0
     if stores:
         how += f" Two batches share many pictures or hardly any, as if each came from one of {stores} stores."

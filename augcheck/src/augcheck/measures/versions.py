@@ -7,11 +7,14 @@ import numpy as np
 from augcheck.measures.recurrence import moves, new_share
 from augcheck.reading.epochs import Reading
 
-# Mean difference of small images that are the same but for rounding, in standard deviations of a set. Of bytes that
-# were rounded after they were mirrored it is a third of this.
+# Mean difference of small images that are the same but for rounding, or for JPEG if they are far nearer so than as they
+# are, in standard deviations of a set.
 ROUNDING = 0.005
-# Share of the new pictures of the second epoch that are mirror images of others, at least.
-MIRRORED = 0.9
+STORED_AGAIN = 0.05
+FAR_NEARER = 0.5
+# Share of the new pictures of the second epoch that are mirror images of others, at least: where flips are one of two
+# changes, nine in ten are after nine epochs, and of stored versions that were flipped, too, half may be near.
+MIRRORED = 0.75
 MOST_COMPARED = 256  # new pictures, drawn at random, against all others
 
 # Where each batch comes from one of k stores, k eigenvalues are near 1, and no other one is. Of batches that are mixed,
@@ -25,8 +28,8 @@ FITS = 0.15  # by which the number of stores and of versions may differ, of the 
 
 MOST_VERSIONS = 4  # of more, an epoch late in the check-up is still to a sixth new, as live draws of some outcomes are
 LEAST_EPOCHS = 4  # before the shares of new pictures say that each version comes as often
-ERRORS = 4.0  # standard errors that a share may lie off
-LEEWAY = 0.02  # and beside: versions that are alike by chance
+ERRORS = 3.0  # standard errors that a share may lie off
+LEEWAY = 0.01  # and beside: versions that are alike by chance
 
 
 def are_mirrored(train: Reading) -> bool:
@@ -40,13 +43,19 @@ def are_mirrored(train: Reading) -> bool:
     new = np.random.default_rng(0).permutation(new)[:MOST_COMPARED]
     others = small.reshape(len(small), -1)
     squares = (others**2).sum(1)
-    nearest = np.full(len(new), np.inf)
-    for pose in _other_poses(small[new]):
-        rows = pose.reshape(len(new), -1)
+
+    def nearest(rows: np.ndarray, but: np.ndarray | None = None) -> np.ndarray:
+        """Of each row the distance to the nearest of the others, but one."""
         distances = (rows**2).sum(1)[:, None] + squares - 2 * rows @ others.T
-        nearest = np.minimum(nearest, distances.min(1))
-    differences = np.sqrt(np.maximum(nearest, 0) / others.shape[1])
-    return bool(np.mean(differences <= ROUNDING * deviation) >= MIRRORED)
+        if but is not None:
+            distances[np.arange(len(rows)), but] = np.inf
+        return np.asarray(np.sqrt(np.maximum(distances.min(1), 0) / others.shape[1]))
+
+    as_they_are = nearest(others[new], new)
+    poses = [pose.reshape(len(new), -1) for pose in _other_poses(small[new])]
+    mirrored = np.min([nearest(rows) for rows in poses], 0)
+    near = (mirrored <= STORED_AGAIN * deviation) & (mirrored < FAR_NEARER * as_they_are)
+    return bool(np.mean(near | (mirrored <= ROUNDING * deviation)) >= MIRRORED)
 
 
 def _other_poses(images: np.ndarray) -> list[np.ndarray]:
