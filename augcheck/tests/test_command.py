@@ -91,6 +91,7 @@ def test_text_has_what_was_found_first_and_where_to_read_more(capsys):
         "augcheck explain repeats\n"
     )
     assert "the same 96 images" not in out
+    assert "More: --full." in out and "to_text" not in out
     assert "the same 96 images" in run(capsys, "some_pipelines:frozen", "--full")[1]
 
 

@@ -79,6 +79,28 @@ def test_a_report_without_a_finding_says_so_and_is_no_good_news_where_little_was
     assert said in text.splitlines()[0] and "Not checked" in text and "Give originals." not in text
 
 
+def test_what_may_be_wrong_is_noted_beside_what_was_not_found():
+    steps = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    images, rng = TRAIN[0], np.random.default_rng(0)
+
+    def moved():
+        shown = [np.roll(image, steps[rng.integers(9)], (0, 1)) for image in images]
+        order = rng.permutation(len(images))
+        yield np.stack(shown)[order], TRAIN[1][order]
+
+    report = check_pipeline(moved)
+    assert report["repeats"].status == NOT_FOUND and report["repeats"].remark
+    assert str(report).count(report["repeats"].remark) == 1
+    assert report.to_text(full=True).count(report["repeats"].remark) == 1
+    assert not check_pipeline(moved, live=False)["repeats"].remark
+
+
+@pytest.mark.parametrize("given", [{}, {"more": "--full"}])
+def test_a_reader_is_told_how_to_get_more_in_the_way_that_works(report, given):
+    text = report.to_text(**given)
+    assert ("to_text(" in text, "--full" in text) == (not given, bool(given))
+
+
 # For programs
 
 

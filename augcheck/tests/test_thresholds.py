@@ -8,6 +8,7 @@ import pytest
 from augcheck import FOUND
 from augcheck.findings import FINDINGS
 from augcheck.findings.repeats import _each_as_often
+from augcheck.measures.versions import stores_of_batches, versions_at_random
 
 LOOK = {known.name: known.look for known in FINDINGS}
 SIZE = 16
@@ -58,3 +59,45 @@ def test_stored_images_have_changed_if_that_is_sure(errors, found):
 def test_pictures_come_evenly_only_if_they_have_come_twice(times, fixed):
     """New pictures come equally often, too: once."""
     assert _each_as_often([np.arange(40)] * times) == fixed
+
+
+def epochs_of_versions(n, size, most, epochs, mixed):
+    """Epochs of n images, each as one of some versions, which batches mix, or of which batches take turns."""
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(epochs):
+        versions = rng.integers(0, most, n) if mixed else np.arange(n) // size % most
+        made.append(most * rng.permutation(n) + versions)
+    return made, [min(size, n - start) for start in range(0, n, size)]
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "most", "epochs"),
+    [(512, 32, 2, 9), (512, 32, 4, 9), (2000, 32, 8, 3), (2000, 64, 2, 2)],
+)
+def test_batches_come_from_stores_only_if_none_is_mixed(n, size, most, epochs):
+    assert stores_of_batches(*epochs_of_versions(n, size, most, epochs, mixed=False)) == most
+    assert stores_of_batches(*epochs_of_versions(n, size, most, epochs, mixed=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "most", "epochs"),
+    [(600, 16, 4, 2), (600, 16, 9, 3), (600, 4, 3, 3), (300, 8, 6, 3), (64, 4, 2, 2)],
+)
+def test_small_batches_that_share_little_by_chance_come_from_no_stores(n, size, most, epochs):
+    assert stores_of_batches(*epochs_of_versions(n, size, most, epochs, mixed=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("shares", "versions"),
+    [
+        ((0.5, 0.25, 0.125), 2),
+        ((0.75, 0.5625, 0.42), 4),
+        ((0.8, 0.64, 0.512), 0),
+        ((0.32, 0.16, 0.1), 0),
+        ((0.5, 0.25), 0),
+    ],
+)
+def test_few_versions_come_each_as_often(shares, versions):
+    """Of 5 versions, of one of two that comes in a fifth of all cases, and of too few epochs nothing is said."""
+    assert versions_at_random(500, list(shares)) == versions

@@ -96,7 +96,7 @@ def _check(options: argparse.Namespace) -> int:
             report = check_pipeline(made, ignore=ignore, **bounds)
         except (Exception, SystemExit) as error:  # somebody else's code, which may raise anything
             raise UnreadableError(f"{options.pipeline}: {_sentence(error)}") from None
-    text, left = report.to_text(options.full), report.counted(strict=True)
+    text, left = report.to_text(options.full, more="--full"), report.counted(strict=True)
     more = f"\nMore about a finding: augcheck explain {left[0]}" if left else ""
     print(report.to_json() if options.json else text + more, flush=True)
     counted = report.counted(strict=options.strict)

@@ -102,12 +102,13 @@ class Report(dict[str, Finding]):
             content["findings"].append(about)
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
-    def to_text(self, full: bool = False) -> str:
+    def to_text(self, full: bool = False, more: str = "to_text(full=True)") -> str:
         """What was found first, three lines each: what, how it is known, what to change. Then which checks passed,
         which were not made, and what was looked at.
 
         Args:
             full: give every finding so, also what was not checked, and why.
+            more: how the reader gets that.
         """
         counted = self.counted(strict=True)
         counted.sort(key=lambda name: self[name].severity == WASTEFUL)
@@ -121,9 +122,12 @@ class Report(dict[str, Finding]):
         if counted:
             lines.append(LEGEND)
         lines.append(self._passed(sound))
+        if not full:
+            remarks = [(name, self[name].remark) for name in sound]
+            lines += [f"Note on {ABOUT[name]}: {remark}" for name, remark in remarks if remark]
         if unclear:
-            more = "" if full else " More: --full, or to_text(full=True)."
-            lines.append(f"Not checked: {self._by_reason(unclear)}.{more}")
+            ending = "" if full else f" More: {more}."
+            lines.append(f"Not checked: {self._by_reason(unclear)}.{ending}")
         if self.notes:
             notes = [note.rstrip(".") for note in self.notes]
             lines.append(f"Looked at {'; '.join(notes)}.")

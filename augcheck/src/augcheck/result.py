@@ -38,6 +38,7 @@ class Finding(NamedTuple):
             had better, or is perhaps meant).
         reason: of what was not checked: why, or how to check it, in a few words, under which a report groups several.
         paired: whether indices at the same place of both sets belong together.
+        remark: of what was not found: what a report should say nevertheless, in sentences.
     """
 
     status: str
@@ -48,6 +49,7 @@ class Finding(NamedTuple):
     severity: str = WRONG
     reason: str = ""
     paired: bool = False
+    remark: str = ""
 
     def __str__(self) -> str:
         head = self.status.upper() if self.status == FOUND else self.status
@@ -76,8 +78,8 @@ def wasteful(value: str, how: str, change: str) -> Finding:
     return Finding(FOUND, value, how, change, severity=WASTEFUL)
 
 
-def not_found(how: str, value: str = "") -> Finding:
-    return Finding(NOT_FOUND, value, how)
+def not_found(how: str, value: str = "", remark: str = "") -> Finding:
+    return Finding(NOT_FOUND, value, how, remark=remark)
 
 
 def cant_tell(reason: str, how: str, change: str = "", value: str = "") -> Finding:

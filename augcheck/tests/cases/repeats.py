@@ -1,12 +1,14 @@
 """Images repeat between epochs, and what looks the same from outside."""
 
 import functools
+import io
 import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from PIL import Image
 
 from cases.common import (
     BATCH,
@@ -41,10 +43,12 @@ from pipelines import (
     buffered,
     each,
     flip,
+    grey,
     in_batches,
     lighten,
     noise,
     pictures,
+    quarter,
     shift,
 )
 
@@ -423,3 +427,154 @@ for _steps in (20, 25, 36, 40):
         "repeats: not found",
         lambda d, steps=_steps: {"train": endless(mirrored), "steps_per_epoch": steps, **ALL_READ},
     )
+
+
+# A few versions of each image, none the mirror image of another: as a cache in each worker leaves them
+
+
+PLACES = itertools.count()
+
+
+def in_turn(draws, n, most):
+    """One version for all images of a batch, as workers take turns."""
+    return np.full(n, next(PLACES) % most)
+
+
+def at_random(draws, n, most):
+    return draws.integers(0, most, n)
+
+
+def versions(most, change, which, x=X, y=Y, size=BATCH):
+    """Stored versions of each image, of which each epoch shows one: ``which(draws, n, most)`` says of n images."""
+    rng = np.random.default_rng(3)
+    store = np.stack([change(x, rng) for _ in range(most)])
+
+    def shown(rows, draws):
+        return store[which(draws, len(rows), most), rows]
+
+    return {"train": Batches(np.arange(len(x)), y, shown, size=size), "max_images": 25_000}
+
+
+def flipped_and_lightened(x, rng):
+    return lighten(flip(x, rng), rng)
+
+
+def flipped_and_moved(x, rng):
+    """Of 98 outcomes, so that a few images have the same version twice."""
+    return shift(flip(x, rng), rng)
+
+
+IN_WORKERS = "repeats: wrong 'stored versions of each image' 'a cache in each worker'"
+AT_RANDOM = "repeats: wasteful 'versions of each image' 'a cache in each worker'"
+for _most in (2, 4, 6):
+    for _change in (flipped_and_lightened, flipped_and_moved):
+        case(
+            f"{_most} workers, each with a cache, {_change.__name__}",
+            IN_WORKERS,
+            versions(_most, _change, in_turn),
+        )
+case(
+    "two workers with caches, two epochs",
+    IN_WORKERS,
+    versions(2, flipped_and_lightened, in_turn) | {"max_images": 960},
+)
+for _most in (2, 4):
+    case(
+        f"{_most} stored versions, drawn at random",
+        AT_RANDOM,
+        versions(_most, flipped_and_lightened, at_random),
+    )
+case(
+    "9 stored versions, drawn at random",
+    "repeats: not found 'drawn at random'",
+    versions(9, flipped_and_lightened, at_random),
+)
+
+
+def moved(sideways, down):
+    """Shifts by whole pixels, of (2 sideways + 1) (2 down + 1) outcomes."""
+
+    def change(x, rng):
+        columns = rng.integers(-sideways, sideways + 1, len(x))
+        rows = rng.integers(-down, down + 1, len(x))
+        return np.stack(
+            [np.roll(image, step, (0, 1)) for image, *step in zip(x, rows, columns, strict=True)]
+        )
+
+    return change
+
+
+for _sideways, _down in ((1, 1), (4, 0), (2, 1), (8, 0)):
+    case(
+        f"live, moved by {_sideways} and {_down} pixels at most",
+        "repeats: not found 'drawn at random'",
+        {"train": Batches(X, Y, moved(_sideways, _down)), "max_images": 25_000},
+    )
+
+
+def greyed(x, rng, share=0.2):
+    """So many images without colours."""
+    return np.where(rng.random(each(len(x))) < share, grey(x), x)
+
+
+def flipped_or_turned(x, rng):
+    """One of the eight poses of a square."""
+    return quarter(flip(x, rng), rng)
+
+
+def up_or_down(x, rng):
+    return np.where(rng.random(each(len(x))) < 0.5, x[:, ::-1], x)
+
+
+def as_jpeg(x):
+    """Through files of quality 90."""
+    made = []
+    for image in x:
+        file = io.BytesIO()
+        Image.fromarray(image).save(file, "JPEG", quality=90, subsampling=0)
+        made.append(np.asarray(Image.open(file)))
+    return np.stack(made)
+
+
+case(
+    "one image in five without colours",
+    "repeats: not found 'drawn at random'",
+    {"train": Batches(X, Y, greyed), "max_images": 25_000},
+)
+case(
+    "flipped, and one in two without colours",
+    "repeats: not found",
+    {
+        "train": Batches(X, Y, lambda x, rng: greyed(flip(x, rng), rng, 0.5)),
+        "max_images": 25_000,
+    },
+)
+BYTES, _ = as_bytes((X, Y))
+ODD_SIDES = np.pad(X, ((0, 0), (1, 0), (2, 1), (0, 0)), "edge")
+for _name, _change in {
+    "flipped": flip,
+    "up or down": up_or_down,
+    "both": lambda x, rng: up_or_down(flip(x, rng), rng),
+    "in quarter turns": quarter,
+    "flipped or turned": flipped_or_turned,
+}.items():
+    for _kind, _x, _last in (
+        ("floats", X, lambda x: x),
+        ("bytes", BYTES, lambda x: x),
+        ("standardised", X, lambda x: (x - X.mean()) / X.std()),
+        ("odd sides", ODD_SIDES, lambda x: x),
+        ("rounded afterwards", 255 * X, lambda x: np.rint(x).astype("uint8")),
+        ("stored as JPEG", BYTES, as_jpeg),
+    ):
+        if _kind == "odd sides" and "turn" in _name:
+            continue
+        case(
+            f"{_name}, {_kind}",
+            "repeats: not found 'mirror images'",
+            {
+                "train": Batches(
+                    _x, Y, lambda x, rng, change=_change, last=_last: last(change(x, rng))
+                ),
+                "max_images": 25_000,
+            },
+        )

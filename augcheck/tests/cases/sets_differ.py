@@ -318,3 +318,29 @@ def blinded():
         {"train": (x, Y), "augment": WRONG_RANGE, "validation": validation},
         {"train": in_a_map, "validation": validation},
     ]
+
+
+def between_pixels(x, rng):
+    """Shifted by parts of a pixel, as turns and zooms do, too."""
+    for axis in (1, 2):
+        share = rng.uniform(0.3, 0.7, each(len(x)))
+        x = (1 - share) * x + share * np.roll(x, 1, axis)
+    return x.astype("float32")
+
+
+_draws = np.random.default_rng(0)
+NOISE, NOISE_VAL = (_draws.random((n, 16, 16, 3), np.float32) for n in (480, 160))
+for _name, _expected, _validation in [
+    ("noise, smoothed by shifts", "sound", NOISE_VAL),
+    ("noise on another scale", "sets differ: wrong 'ranges of values'", 255 * NOISE_VAL),
+    (
+        "smoothed noise, and pictures",
+        "sets differ: wasteful 'brightness or contrast'",
+        np.repeat(np.repeat(NOISE_VAL[:, ::4, ::4], 4, 1), 4, 2),
+    ),
+]:
+    case(
+        _name,
+        _expected,
+        {"train": Batches(NOISE, Y, between_pixels), "validation": (_validation, W)},
+    )

@@ -9,6 +9,13 @@ import numpy as np
 from augcheck.context import Context
 from augcheck.measures.partial_epochs import AS_FIXED, NEW, SAME, VARIANTS, kind_of_a_part
 from augcheck.measures.recurrence import FEW, new_share
+from augcheck.measures.versions import (
+    LEAST_EPOCHS,
+    MOST_VERSIONS,
+    are_mirrored,
+    stores_of_batches,
+    versions_at_random,
+)
 from augcheck.reading.augmentation import NOTHING, TRAINING
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
@@ -29,6 +36,8 @@ MOSTLY = 0.6  # share of an epoch that is new while copies go on: two of them ma
 LAST_NEW = 0.06  # of an epoch of draws with replacement: after four epochs 2 % of the images are still to come
 DIFFERENT = 0.9  # share of different pictures in such an epoch, at most: 0.84 where the ninth brings so few new ones
 STOPPED = "every epoch shows identical images"
+OF_STORES = "a few stored versions of each image come again and again, one of them in each batch"
+OF_FEW = "a few versions of each image come again and again, and are no mirror images of each other"
 VIEWS = "several views of an image in an epoch"
 DRAWN = "a stored set, or a few versions of each image, is drawn from in every epoch"
 # Index of dispersion of stored pictures, and of draws: of two versions it is 0.5.
@@ -42,9 +51,24 @@ REPAIR = (
     'loop does: check_pipeline(..., augment=..., augment_in="loop"). Meant to stay fixed? check_pipeline(..., '
     "live=False)."
 )
+KEPT = (
+    "Look for augmented images that are kept: a cache in each worker of a DataLoader or in each process, or stored "
+    "copies. Cache images before they are augmented."
+)
+REPAIRS = {
+    OF_STORES: f"{KEPT} Or a whole batch gets one of a few changes: draw for each image.",
+    OF_FEW: f"{KEPT} Or the change has so few outcomes, such as grey or not: then ignore this, or augment more.",
+}
+UNSURE = (
+    "So do changes of a few outcomes, and stored copies that are drawn at random, as from a cache in each worker: that "
+    "can't be told. Cache nothing that was augmented."
+)
 SAY_WHERE = (
     'Say augment_in="loop" if your training loop calls it on what this pipeline gives, or "batch" or "image" if the '
     "pipeline does."
+)
+NOTED = (
+    0.05  # share that was in the epoch before from which that is said: of 20 outcomes it is as much
 )
 STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
 
@@ -54,17 +78,24 @@ What it does:
     Compares the bytes of each image over up to nine epochs. Where an image comes several times in an epoch, it is
     augmented if its views differ, or if pictures come unequally often from epoch to epoch (an index of dispersion above
     {FIXED:g}). Calm where that index is about 1: stored images drawn with replacement look like a few versions of each.
+    Where a part comes again, and no mirror images or quarter turns explain the rest, it asks whether batches share
+    pictures as if each came from one of a few stores. Calm where 2 to {MOST_VERSIONS} versions of each image come, each
+    as often, over {LEAST_EPOCHS} epochs or more: nothing tells stored ones from a change with so few outcomes.
     Of a set too large to be read twice, it asks whether what came early in the first part comes again, or near copies
     of it, or {AS_FIXED:.0%} of the pictures that a fixed set would show again.
 
 Why it matters:
     The network memorises these few pictures. It looks like overfitting, and is. Usual causes: cache(), snapshot()
-    or load() behind the augmentation, a seed that is set again, a layer called without training=True, one seed for
-    all calls of a stateless op, and keras.utils.set_random_seed, after which tf.image in a map repeats its draws.
+    or load() behind the augmentation, a cache in each worker of a DataLoader, a seed that is set again, a layer called
+    without training=True, one seed for all calls of a stateless op, and keras.utils.set_random_seed, after which
+    tf.image in a map repeats its draws.
 
 What it can't tell:
-    Pools of ten copies or more, read one after the other. Nor where an epoch of an endless pipeline ends
-    (steps_per_epoch= says it), and stored pictures of a large set that come in large shards, in a new order."""
+    Pools of ten copies or more, read one after the other. Whether more than {MOST_VERSIONS} versions of an image, mixed
+    within a batch, are stored copies drawn at random or outcomes of a change, such as a shift by whole pixels: a note
+    says so. Flips cached in each worker, and such caches of a set too large to be read twice or drawn with replacement.
+    Nor where an epoch of an endless pipeline ends (steps_per_epoch= says it), and stored pictures of a large set that
+    come in large shards, in a new order."""
 
 
 def repeats(context: Context) -> Finding:
@@ -87,10 +118,11 @@ def repeats(context: Context) -> Finding:
         # Arrays are stored, and nobody expects otherwise.
         if live and train.source.kind != ARRAYS and context.given_again:
             how += " The pipeline's own pictures come again: what follows makes them new."
-        return not_found(how, value)
+        return not_found(how, value, how if live and UNSURE in how else "")
     if context.untried:
         return context.untried
-    severity = WRONG if value == SAME else WASTEFUL
+    severity = WRONG if value in (SAME, OF_STORES) else WASTEFUL
+    change = REPAIRS.get(value, REPAIR)
     value = STOPPED if value == SAME else value
     if context.tried in (NOTHING, TRAINING):
         how += " Tried by itself, the augmentation returns its images untouched."
@@ -102,7 +134,7 @@ def repeats(context: Context) -> Finding:
         return cant_tell("give augment_in=", how, SAY_WHERE, value)
     if context.tried is None and value == STOPPED:
         value += UNLESS
-    return Finding(FOUND, value, how, REPAIR, severity=severity)
+    return Finding(FOUND, value, how, change, severity=severity)
 
 
 def _pool(train: Reading) -> tuple[bool, str, str]:
@@ -144,10 +176,38 @@ def _pool(train: Reading) -> tuple[bool, str, str]:
         how = f"The last of {epochs} epochs brought no picture that had not come before."
         return True, f"about {copies} stored copies of each image come round again", how
     if back > FEW:
-        how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before; flips make half."
-        return False, VARIANTS, how
+        return _versions(train, new, float(back), once=not index)
     how = f"{'Hardly a' if back else 'No'} picture came again, as in a pool of {epochs} copies or more."
     return False, NEW, how
+
+
+def _versions(train: Reading, new: list[float], back: float, once: bool) -> tuple[bool, str, str]:
+    """Of pictures of which a share was in the epoch before: whether they come from a fixed pool, which, and how that
+    shows.
+
+    Args:
+        once: whether each image comes once in an epoch.
+    """
+    how = f"≈ {back:.0%} of an epoch's pictures were in the epoch before"
+    shown_as_given = all(map(np.array_equal, train.shown, train.given))
+    if not (train.whole and shown_as_given):
+        return False, VARIANTS, f"{how}."
+    if are_mirrored(train):
+        return (
+            False,
+            VARIANTS,
+            f"{how}, and the others are mirror images or quarter turns of some that came.",
+        )
+    how += ", and few of the others are mirror images of any."
+    stores = stores_of_batches(train.shown, train.sizes) if once else 0
+    if stores:
+        how += f" Two batches share many pictures or hardly any, as if each came from one of {stores} stores."
+        return True, OF_STORES, how
+    versions = versions_at_random(train.n, new) if once else 0
+    if versions:
+        how += f" After {len(new)} epochs {new[-1]:.0%} were new, as where each is one of {versions} versions."
+        return True, OF_FEW, how
+    return False, VARIANTS, f"{how} {UNSURE}" if back > NOTED else how
 
 
 def _each_as_often(epochs: list[np.ndarray]) -> bool:
