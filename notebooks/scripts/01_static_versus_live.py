@@ -20,7 +20,7 @@
 #
 # > *Why does a binary classifier trained with batch-generated images differ when using `ImageDataGenerator`?*
 #
-# An article of January 2025 has this title. It answers that live augmentation generalises better, and gives no numbers.
+# An article of January 2025 has this title. It answers that live generalises better, and gives no numbers.
 #
 # **You will** train a network in three ways, and run the article's own code. You need to have trained a classifier in Keras, or take the lesson [in PyTorch](going_deeper/in_pytorch.ipynb). **Time:** 20 minutes to read, and one or two to run. Run it cell by cell, and write each guess down first.
 
@@ -34,7 +34,7 @@ prepare()
 #
 # *Augmenting* an image means changing it a little, at random. What you allow is your *policy*. A flipped coat is still a coat, but flipped writing can't be read.
 #
-# We train on 128 pullovers and coats of Fashion-MNIST, and test on two thousand new ones.
+# We train on 128 pullovers and coats of Fashion-MNIST, and test on 2,000 others.
 
 # %%
 from helpers.data import load_garments, subset
@@ -273,9 +273,9 @@ for name, model in {"static": static, "live": live}.items():
 #
 # <details><summary>Which two? Write them down, then open.</summary>
 #
-# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs of training, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments, in one convolution, that hurts each (lesson [05](05_how_strong.ipynb)).
+# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments, in one convolution, that hurts each (lesson [05](05_how_strong.ipynb)).
 #
-# With 512 garments in place of these 128 this code was right about 83 % of new garments without augmentation, and twenty pairs leave static or live *undecided*. Photographs came out otherwise ([04](04_a_fair_comparison.ipynb)).
+# With 512 garments this code was right about 83 % of new garments without augmentation, and static or live is *undecided*. Photographs came out otherwise ([04](04_a_fair_comparison.ipynb)).
 #
 # </details>
 #
@@ -322,7 +322,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You store four copies of each garment in its place, so a pass of `fit` over the store goes through four times as many images. After how many passes has this network made as many updates as the others?
+# You store four copies of each garment in its place. After how many passes of `fit` over this store has the network made as many updates as the others?
 
 # %%
 from exercises import check
