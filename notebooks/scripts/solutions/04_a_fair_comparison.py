@@ -37,14 +37,7 @@ from helpers.stats import paired_verdict
 
 augment = RandomAffine(5, 0.05, 0.05, zoom_range=0.05, horizontal_flip=True)
 methods = ["originals+4", "live-4/5", "live"]
-curves = compare(
-    load_garments(),
-    methods,
-    augment,
-    n=128,
-    updates=400,
-    evaluate_at=[368, 376, 384, 392, 400],
-)
+curves = compare(load_garments(), methods, augment, n=128, updates=400)
 loss = summarise(curves).pivot(index="replicate", columns="method", values="val_loss")
 
 first, second = "live-4/5", "originals+4"
