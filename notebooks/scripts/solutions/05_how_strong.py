@@ -40,7 +40,7 @@ garments = load_garments()
 x, y = subset(garments, n)[:2]
 new_x, new_y = garments.x_val, garments.y_val
 
-
+# %%
 def policy(strength):
     return RandomAffine(
         rotation_range=20 * strength,
@@ -52,7 +52,7 @@ def policy(strength):
         seed=0,
     )
 
-
+# %%
 model = small_model(seed=0)
 model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
 history = model.fit(x, y, batch_size=32, epochs=100, verbose=0)
