@@ -183,7 +183,7 @@ figures.copy_and_original(one_copy[i], x[i], [*of_copy[i], *of_original[i]], y[i
 plt.show()
 
 # %% [markdown]
-# Nowhere did it change its mind more, and each time it is nearly certain. It learnt *that image*. A network *memorises* when it is right about the versions that it was shown, and less often about new ones of the same kind.
+# Of all 128 its two answers differ most here, and it is nearly certain of both. It learnt *that image*. A network *memorises* when it is right about the versions that it was shown, and less often about new images of the same kind.
 #
 # ## Nudge it
 #
@@ -205,7 +205,7 @@ for name, model in models.items():
     print(f"{name} ≈ {changed[name]:.0f}")
 
 # %% [markdown]
-# Live, a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy it came one way only.
+# In live training a garment came flipped in one epoch and unflipped in the next, so the network learnt to ignore the flip. With one copy it came one way only.
 #
 # ## And no augmentation at all?
 #
@@ -231,7 +231,7 @@ for name, run in runs.items():
 #
 # </details>
 #
-# On *changed* new garments one copy mostly beat no augmentation (exercise 2).
+# On *changed* new garments it may be otherwise (exercise 2).
 #
 # ## In your network?
 #
@@ -273,15 +273,15 @@ for name, model in {"static": static, "live": live}.items():
 #
 # <details><summary>Which two? Write them down, then open.</summary>
 #
-# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments, in one convolution, that hurts each (lesson [05](05_how_strong.ipynb)).
+# Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours, and on garments they hurt every method in this network (lesson [05](05_how_strong.ipynb)). Both also train for far fewer than our 256 epochs.
 #
-# With 512 garments this code was right about 83 % of new garments without augmentation, and static or live is *undecided*. Photographs came out otherwise ([04](04_a_fair_comparison.ipynb)).
+# With 512 garments this code was right about 83 % of new garments without augmentation, and which of static and live is ahead is *undecided*. Photographs came out otherwise ([04](04_a_fair_comparison.ipynb)).
 #
 # </details>
 #
 # ## In practice and limits
 #
-# These are few, small, clean images, and long training. A large network with few images memorises the garments live, too. Under changes as strong as the article's we measured no cost of coming again in accuracy, with sixteen copies.
+# These are few, small, clean images, and long training. A large network with few images memorises the garments live, too. Under changes as strong as the article's, sixteen copies that come again cost no accuracy that we could measure.
 #
 # ## Take-away
 #

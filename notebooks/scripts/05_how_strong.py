@@ -20,7 +20,7 @@
 #
 # <details><summary>Answer</summary>
 #
-# It made eight times the updates of another run, and was hardly further.
+# It made eight times the updates of another run, and its curves had hardly got further.
 #
 # </details>
 #
@@ -80,6 +80,7 @@ strengths = {"flip": 0, "quarter": 0.25, "half": 0.5, "article": 1}
 eight = np.stack([pullover] * 4 + [coat] * 4)
 rows = {"new garments": garments.x_val[:8]}
 for name, strength in strengths.items():
+    # Of which images, their numbers, and the epoch, on which the draws depend.
     rows[name] = policy(strength).version(eight, np.arange(8), 0)
 
 figure, axes = plt.subplots(5, figsize=(9, 7.5))
@@ -93,7 +94,7 @@ plt.show()
 #
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# From a half on, we would say. New garments stand upright and in the middle, and at a quarter most versions still do. At a half they lean and leave the middle. With the article's ranges some are cut off. So the claim is wrong there.
+# From a half on, we would say. New garments stand upright and in the middle, and at a quarter most versions still do. At a half they lean and leave the middle. With the article's ranges some are cut off.
 #
 # </details>
 #
@@ -139,9 +140,9 @@ plt.show()
 #
 # Up to a quarter live is about level with none. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points. This network looks for each feature at its place, and garments leave it.
 #
-# So the policy did it. In the riddle one copy was right about 66.5 %, and four copies about 71.4 %, far below none.
+# So the policy did it, and its claim is wrong here.
 #
-# Which strength is best depends on the measure. In the twenty pairs the flip was 0.8 points more accurate than a quarter, which had the lower loss. With longer training that turned round.
+# Which strength is best depends on the measure. In the twenty pairs the flip was 0.8 points more accurate than a quarter, which had the lower loss.
 #
 # </details>
 #
@@ -149,7 +150,7 @@ plt.show()
 #
 # We trained live on 512 images of three sources: pullovers and coats, cats and dogs, and photographs of solar cells, sound or defective. A ResNet-8 had the first two, and the small network all three. In which of these five does the article's policy gain accuracy on no augmentation, and in which does it lose? Write down five signs.
 #
-# The table has accuracy on new images, ± half an interval of twelve runs, after 1,500 or 4,500 updates. A dash was not run. With solar cells each run tests one quarter of them, and the quarters differ, so their ± is wide.
+# The table has accuracy on new images, ± half a 95 % interval over twelve runs, after 1,500 or 4,500 updates. A dash was not run. With solar cells each run tests one quarter of them, and the quarters differ, so their ± is wide.
 
 # %% tags=["hide-output"]
 import figures
@@ -163,9 +164,9 @@ show_table(table[["none", *strengths]])
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs. A cat may be anywhere in its picture, so there the claim is nearer to the truth. On solar cells it is 6.3 ± 7.8 in paired runs, undecided. Always to say *sound* is right about 68.5 % of them.
+# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs. A cat may be anywhere in its picture, so there the claim is nearer to the truth. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Who always says *sound* is right about 68.5 % of them.
 #
-# The ResNet gained on both, 5.2 ± 1.6 and 9.2 ± 1.6 points, each at the length that its validation images chose. We had written that too strong a policy costs more than any method gains. That holds of pullovers and coats in the small network.
+# The ResNet gained on both, 5.2 ± 1.6 and 9.2 ± 1.6 points, where each method trains for the better length by validation loss. We once wrote here that too strong a policy costs more than any method gains. That holds of pullovers and coats in the small network.
 #
 # In the ResNet a quarter, a half and the whole lie within a point of each other. So there it matters more to augment at all.
 #
@@ -198,7 +199,7 @@ show_table(table[["none", *strengths]])
 # ## Take-away
 #
 # 1. A policy claims what new images look like. Look before you train.
-# 2. A wrong claim can cost more than static or live. Images, network and length decide what is too strong.
+# 2. A wrong claim can cost more than the choice between static and live. Images, network and length decide what is too strong.
 # 3. In doubt try two strengths, or leave half of the images unchanged. Loss may prefer mild changes where accuracy prefers the flip.
 
 # %%
