@@ -209,7 +209,7 @@ for name, model in models.items():
 #
 # ## And no augmentation at all?
 #
-# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours, each on garments of its own.
+# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours.
 
 # %%
 runs["no augmentation"] = train(network(), x)
@@ -281,7 +281,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # ## In practice and limits
 #
-# These are few, small, clean images, and long training. A large network with few images memorises the garments live, too. Under changes as strong as the article's, sixteen copies that come again cost no accuracy that we could measure.
+# Our images are few, small and clean. A large network with few images memorises the garments live, too. Under changes as strong as the article's, sixteen copies that come again cost no accuracy that we could measure.
 #
 # ## Take-away
 #
