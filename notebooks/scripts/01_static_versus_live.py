@@ -239,7 +239,7 @@ for name, run in runs.items():
 #
 # ## The article's own code
 #
-# These are its first two examples, but for an import that has moved and the shape of the images. It names no number of copies, so we take four, and no ranges but these.
+# These are its first two examples, but for an import and the images' shape. It names no number of copies, so we take four, and no ranges but these.
 
 # %%
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
