@@ -16,6 +16,10 @@ SOURCES = {"cifar10": "flip-shift-4", "fashion": "mild"}  # and their policies
 REPLICATES = 8
 GRID_RATES = (0.001, 0.003, 0.01)
 GRID_DECAYS = (0.004, 0.04, 0.4)  # at ``TUNED_UPDATES``
+BEYOND = (
+    {0.001: 0.0003, 0.01: 0.03},
+    {0.004: 0.0004, 0.4: 4.0},
+)  # of a rate and of a decay on the grid's edge
 TUNED_N, TUNED_UPDATES = 1536, 1920
 CELLS = (  # images and updates, in the order in which they are computed
     (1536, 1920), (512, 640), (4608, 1920), (4608, 5760), (1536, 640), (1536, 5760), (512, 1920), (512, 5760),
@@ -28,12 +32,31 @@ def decay_at(updates: int, decay: float) -> float:
     return decay * TUNED_UPDATES / updates
 
 
-def tuning(rates: tuple = GRID_RATES, decays: tuple = GRID_DECAYS) -> list[Setting]:
-    """Rate and decay for each source and method, on two pilots."""
-    grid = itertools.product(SOURCES, rates, decays, METHODS, (FIRST_PILOT, FIRST_PILOT + 1))
+def tuning() -> list[Setting]:
+    """Rate and decay for each source and method, on two pilots. Where the grid's runs are whole, and one of the methods
+    of a source chose a value on an edge, the grid of both methods goes on by one value there, once."""
+    grids = {source: (GRID_RATES, GRID_DECAYS) for source in SOURCES}
+    settings = _grid(grids)
+    path = RESULTS / "worth-tuning.csv"
+    runs = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    if path.exists() and all(_has(runs, one) for one in settings):
+        chosen = _lowest(runs, settings)
+        for source in SOURCES:
+            longer = []
+            for number, (values, beyond) in enumerate(zip(grids[source], BEYOND, strict=True)):
+                edges = {chosen[source, method][number] for method in METHODS} & set(beyond)
+                longer.append((*values, *sorted(beyond[edge] for edge in edges)))
+            grids[source] = tuple(longer)
+        settings += [one for one in _grid(grids) if one not in settings]
+    return settings
+
+
+def _grid(grids: dict[str, tuple]) -> list[Setting]:
+    pilots = (FIRST_PILOT, FIRST_PILOT + 1)
     return [
         _worth(source, TUNED_N, TUNED_UPDATES, method, rate, decay, replicate)
-        for source, rate, decay, method, replicate in grid
+        for source, (rates, decays) in grids.items()
+        for rate, decay, method, replicate in itertools.product(rates, decays, METHODS, pilots)
     ]
 
 
@@ -68,16 +91,26 @@ def _worth(
 def tuned() -> dict[tuple[str, str], tuple[float, float]]:
     """For each source and method the rate and the decay of the lowest scaled loss on validation images, the mean over
     two pilots."""
-    runs = pd.read_csv(RESULTS / "worth-tuning.csv")
-    lacking = [one for one in tuning() if not _has(runs, one)]
+    runs, settings = pd.read_csv(RESULTS / "worth-tuning.csv"), tuning()
+    lacking = [one for one in settings if not _has(runs, one)]
     if lacking:
         raise ValueError(f"worth-tuning.csv lacks {len(lacking)} runs; expected all of them.")
+    return _lowest(runs, settings)
+
+
+def _lowest(
+    runs: pd.DataFrame, settings: list[Setting]
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """Of some settings; a mean with a number that is none is the highest."""
+    mine = pd.DataFrame(settings).merge(runs, validate="one_to_one")
     keys = ["dataset", "method", "rate", "weight_decay"]
-    means = runs.groupby(keys)["validation_scaled_loss"].mean()
+    means = mine.groupby(keys)["validation_scaled_loss"].agg(
+        lambda losses: losses.mean(skipna=False)
+    )
     best = {}
-    for (source, method), losses in means.groupby(["dataset", "method"]):
+    for (source, method), losses in means.fillna(float("inf")).groupby(["dataset", "method"]):
         _, _, rate, decay = losses.idxmin()
-        best[source, method] = (rate, decay)
+        best[source, method] = (float(rate), float(decay))
     return best
 
 
