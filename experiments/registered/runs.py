@@ -16,10 +16,8 @@ SOURCES = {"cifar10": "flip-shift-4", "fashion": "mild"}  # and their policies
 REPLICATES = 8
 GRID_RATES = (0.001, 0.003, 0.01)
 GRID_DECAYS = (0.004, 0.04, 0.4)  # at ``TUNED_UPDATES``
-BEYOND = (
-    {0.001: 0.0003, 0.01: 0.03},
-    {0.004: 0.0004, 0.4: 4.0},
-)  # of a rate and of a decay on the grid's edge
+# What follows a rate, and a decay, on the grid's edge.
+BEYOND = ({0.001: 0.0003, 0.01: 0.03}, {0.004: 0.0004, 0.4: 4.0})
 TUNED_N, TUNED_UPDATES = 1536, 1920
 CELLS = (  # images and updates, in the order in which they are computed
     (1536, 1920), (512, 640), (4608, 1920), (4608, 5760), (1536, 640), (1536, 5760), (512, 1920), (512, 5760),
@@ -35,7 +33,7 @@ def decay_at(updates: int, decay: float) -> float:
 def tuning() -> list[Setting]:
     """Rate and decay for each source and method, on two pilots. Where the grid's runs are whole, and one of the methods
     of a source chose a value on an edge, the grid of both methods goes on by one value there, once."""
-    grids = {source: (GRID_RATES, GRID_DECAYS) for source in SOURCES}
+    grids = dict.fromkeys(SOURCES, (GRID_RATES, GRID_DECAYS))
     settings = _grid(grids)
     path = RESULTS / "worth-tuning.csv"
     runs = pd.read_csv(path) if path.exists() else pd.DataFrame()
