@@ -33,7 +33,8 @@ def decay_at(updates: int, decay: float) -> float:
 def tuning() -> list[Setting]:
     """Rate and decay for each source and method, on two pilots. Where the grid's runs are whole, and one of the methods
     of a source chose a value on an edge, the grid of both methods goes on by one value there, once."""
-    grids = dict.fromkeys(SOURCES, (GRID_RATES, GRID_DECAYS))
+    both: tuple[tuple[float, ...], ...] = (GRID_RATES, GRID_DECAYS)
+    grids = dict.fromkeys(SOURCES, both)
     settings = _grid(grids)
     path = RESULTS / "worth-tuning.csv"
     runs = pd.read_csv(path) if path.exists() else pd.DataFrame()
