@@ -18,9 +18,10 @@ ROW = {"dataset": "garments", "method": "live", "replicate": "7", "test_loss": "
 ROW |= {"seconds": "3.00000"}
 TESTED = {"dataset": "garments", "method": "live", "replicate": "7", "test_accuracy": "0.87500"}
 PROGRAM = """
-import json, pathlib, sys
+import importlib.metadata, json, pathlib, sys
 results, table, row, output, *data = sys.argv[1:]
 measured = {"test_loss": 0.2501, "test_accuracy": 0.875, "seconds": 9.0, "epochs": 4}
+measured["tensorflow"] = importlib.metadata.version("tensorflow")
 if table == "fails":
     sys.exit("this row can't be trained")
 assert pathlib.Path("data", "garments.npz").exists()
@@ -108,6 +109,13 @@ def test_a_row_is_shown_beside_what_its_programs_say_now(small, monkeypatch, cap
     assert columns[1] == ["test_accuracy", "0.87500", "0.87500", "0"]
     assert "replicate 7" in shown and "version 0.1" in shown and "keras 0.0.1" in shown
     assert "numpy" not in shown and "1 of 2 columns agree" in shown and "1 of the others" in shown
+
+
+def test_programs_find_the_version_of_tensorflow_where_its_package_has_another_name(
+    small, monkeypatch
+):
+    monkeypatch.setattr(repeat, "installed", lambda name: "0.0.7")
+    assert repeat.train(repeat.unpack("0.1"), "short", "0", None)["tensorflow"] == "0.0.7"
 
 
 def test_what_the_programs_end_with_is_passed_on(small, monkeypatch):

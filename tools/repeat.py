@@ -158,6 +158,10 @@ def train(folder: Path, table: str, row: str, data: Path | None) -> dict[str, An
         command.append(str(data.resolve()))
     environment = os.environ | ONE_THREAD | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("PYTHONPATH", None)
+    # Programs of 0.5 ask for the version of the package tensorflow, which here may be called tensorflow-cpu.
+    named = folder / "tensorflow-0.dist-info"
+    named.mkdir(exist_ok=True)
+    (named / "METADATA").write_text(f"Name: tensorflow\nVersion: {installed('tensorflow')}\n")
     ended = subprocess.run(
         command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=False
     )
