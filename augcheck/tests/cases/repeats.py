@@ -465,13 +465,12 @@ def flipped_and_moved(x, rng):
 
 IN_WORKERS = "repeats: wrong 'stored versions of each image' 'a cache in each worker'"
 AT_RANDOM = "repeats: wasteful 'versions of each image' 'a cache in each worker'"
-for _most in (2, 4, 6):
-    for _change in (flipped_and_lightened, flipped_and_moved):
-        case(
-            f"{_most} workers, each with a cache, {_change.__name__}",
-            IN_WORKERS,
-            versions(_most, _change, in_turn),
-        )
+for _most, _change in ((2, flipped_and_moved), (6, flipped_and_lightened)):
+    case(
+        f"{_most} workers, each with a cache, {_change.__name__}",
+        IN_WORKERS,
+        versions(_most, _change, in_turn),
+    )
 case(
     "two workers with caches, two epochs",
     IN_WORKERS,
