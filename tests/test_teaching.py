@@ -312,6 +312,12 @@ def test_a_run_of_ours_on_a_slide_says_so_once_students_have_one_of_their_own():
         assert str(every).count(slides.OURS) == with_cells
 
 
+def test_code_of_any_width_stays_on_its_slide():
+    for width in (10, 50, 100):
+        code = f"```python\n{'x' * width}\n```"
+        assert code in slides.fitted(code)
+
+
 def test_each_of_nine_panels_is_whole_and_in_its_place():
     figure = plan.read_nine()[1].image
     whole = grey(figure)

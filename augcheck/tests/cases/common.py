@@ -157,12 +157,12 @@ def picture(image):
     return Image.fromarray((image[..., 0] if image.shape[-1] == 1 else image).astype(np.uint8))
 
 
-def as_jpeg(x, quality):
+def as_jpeg(x, quality, **how):
     """Images of 0 to 1, stored and read again."""
     read = []
     for image in x:
         file = io.BytesIO()
-        picture((255 * image).round()).save(file, "JPEG", quality=quality)
+        picture((255 * image).round()).save(file, "JPEG", quality=quality, **how)
         read.append(np.asarray(Image.open(file), "float32").reshape(image.shape) / 255)
     return np.stack(read)
 
