@@ -100,7 +100,8 @@ def test_alone_in_another_folder_its_programs_are_found_and_are_gone_afterwards(
     # Real TensorFlow takes seconds, and starts once the programs are found.
     look = """
 def look():
-    import augcheck, exercises, helpers.data
+    import exercises, helpers.data
+    from augcheck import check_pipeline  # of a folder alone "import augcheck" makes a package
     assert importlib.util.find_spec("figures") and importlib.util.find_spec("widgets")
     print(helpers.data.FOLDER)
     sys.exit()
