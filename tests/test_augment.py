@@ -117,16 +117,16 @@ def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
         assert np.abs(layer.apply(stripes, drawn)[..., 0] - expected).max() < TOLERANCE
 
 
-@pytest.mark.parametrize("width", [1, 36, 37, 12_000])  # 36 is the last that leaves 23 bits
-def test_the_farthest_positions_are_right_whether_or_not_the_size_is_known(width):
-    images = random_images(2, 1, width, 1)
+def test_the_farthest_positions_are_right_whether_or_not_the_size_is_known():
     layer = RandomAffine(zoom_range=(1, 5), fill_mode="reflect")
     rows = np.array([[0, 1, 0, 0, 5, 1, 0, 0], [0, -1, 0, 89.9, 5, 5, 1, 0]], "float32")
     any_size = [tf.TensorSpec((None, None, None, 1)), tf.TensorSpec((None, 8))]
     unknown = tf.function(layer.apply, input_signature=any_size)
-    expected = np.stack([by_scipy(*pair, "reflect") for pair in zip(images, rows, strict=True)])
-    for apply in (layer.apply, unknown):
-        np.testing.assert_allclose(apply(images, rows), expected, atol=TOLERANCE)
+    for width in (1, 36, 37, 12_000):  # 36 is the last that leaves 23 bits
+        images = random_images(2, 1, width, 1)
+        expected = np.stack([by_scipy(*pair, "reflect") for pair in zip(images, rows, strict=True)])
+        for apply in (layer.apply, unknown):
+            np.testing.assert_allclose(apply(images, rows), expected, atol=TOLERANCE)
 
 
 def test_identity_and_flips_change_no_bit():
@@ -210,14 +210,13 @@ def test_a_version_of_an_image_is_the_same_in_every_batch_and_order_eager_traced
     ways = [layer.version]
     for xla in (False, True):
         ways.append(tf.function(layer.version, jit_compile=xla, reduce_retracing=True))
-    for size in (3, 32):  # of 3 one image is left over
-        order = np.random.default_rng(size).permutation(40)
-        batches = tf.data.Dataset.from_tensor_slices((images[order], order)).batch(size)
-        passes = [batches.map(lambda x, ids: layer.version(x, ids, 5), tf.data.AUTOTUNE)]
-        for version in ways:
-            passes.append([version(x, ids, tf.constant(5)) for x, ids in batches])
-        for shown in passes:
-            np.testing.assert_array_equal(np.concatenate(list(shown)), versions[order])
+    order = np.random.default_rng(0).permutation(40)
+    batches = tf.data.Dataset.from_tensor_slices((images[order], order)).batch(13)  # the last has 1
+    passes = [batches.map(lambda x, ids: layer.version(x, ids, 5), tf.data.AUTOTUNE)]
+    for version in ways:
+        passes.append([version(x, ids, tf.constant(5)) for x, ids in batches])
+    for shown in passes:
+        np.testing.assert_array_equal(np.concatenate(list(shown)), versions[order])
 
 
 def test_the_file_can_be_copied():

@@ -30,8 +30,10 @@ garments = functools.cache(load_garments)
 
 @functools.cache
 def photographs():
-    """Those of the solar cells, which `make check-solutions` installs."""
-    return pytest.importorskip("elpv_dataset.utils").load_dataset()
+    """Those of the solar cells, which `make check-solutions` installs; read once, also for the loader."""
+    utils = pytest.importorskip("elpv_dataset.utils")
+    utils.load_dataset = functools.cache(utils.load_dataset)
+    return utils.load_dataset()
 
 
 def cells():

@@ -76,63 +76,64 @@ def looked_at():
     ]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """One with our settings and no notebook."""
-    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
-
-
-def what_it_prints(folder, *arguments):
-    """What Python prints there, without plugins that aren't named."""
-    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    command = [sys.executable, *arguments]
-    run = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True)
-    return run.stdout
-
-
-def test_how_far_a_number_after_the_sign_and_a_picture_may_move(folder):
+def compared_notebook():
+    """What COMPARED and the pictures store and show, a cell each."""
     notebook = nbformat.v4.new_notebook()
     for stored, printed, _ in COMPARED:
         cell = nbformat.v4.new_code_cell(f"print({printed!r})", execution_count=1)
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored + "\n")]
         notebook.cells.append(cell)
-    pictures = looked_at()
-    for stored, displayed, *tags, _ in pictures:
+    for stored, displayed, *tags, _ in looked_at():
         source = f"for data in {displayed}:\n    display(data, raw=True)"
         cell = nbformat.v4.new_code_cell(source, execution_count=1, metadata={"tags": tags})
         cell.outputs = [nbformat.v4.new_output("display_data", data) for data in stored]
         notebook.cells.append(cell)
-    nbformat.write(notebook, folder / "compared.ipynb")
-    plugins = ["-p", "nbval.plugin", "-p", "xdist.plugin"]
-    said = what_it_prints(folder, "-m", "pytest", "-rA", *plugins, "--nbval", "compared.ipynb")
-    found = re.findall(r"^PASSED \S*::Cell (\d+)$", said, re.MULTILINE)
-    expected = [cell for cell, (*_, passes) in enumerate(COMPARED + pictures) if passes]
-    assert sorted(map(int, found)) == expected, said
+    return notebook
 
 
-def test_it_says_what_it_leaves_out_and_which_command_runs_that(folder):
-    for name in ("notebooks/one.ipynb", "notebooks/solutions/two.ipynb"):
-        notebook = nbformat.v4.new_notebook()
-        notebook.cells.append(nbformat.v4.new_code_cell("1", execution_count=1))
-        (folder / name).parent.mkdir(exist_ok=True)
-        nbformat.write(notebook, folder / name)
-
-    # One process for all three, as its start takes longest.
-    asked = ["notebooks/", "notebooks/solutions", "notebooks/one.ipynb"]
-    program = f"""
+COLLECTED = ["notebooks/", "notebooks/solutions", "notebooks/one.ipynb"]
+# One process for all, as its start takes longest.
+PROGRAM = f"""
 import pytest
 
-for path in {asked}:
+PLUGINS = ["-p", "nbval.plugin", "-p", "xdist.plugin", "--nbval"]
+pytest.main([*PLUGINS, "-rA", "compared.ipynb"])
+for path in {COLLECTED}:
     print("asked:", path)
-    pytest.main(["-p", "nbval.plugin", "--collect-only", "--nbval", path])
+    pytest.main([*PLUGINS, "--collect-only", path])
 """
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """What pytest prints with our settings of the compared notebook, and of what lies below each path."""
+    folder = tmp_path_factory.mktemp("series")
+    for name in ("conftest.py", "pyproject.toml", "tests/sanitize.cfg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    nbformat.write(compared_notebook(), folder / "compared.ipynb")
+    small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", execution_count=1)])
+    for name in ("notebooks/one.ipynb", "notebooks/solutions/two.ipynb"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        nbformat.write(small, folder / name)
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-c", PROGRAM]
+    run = subprocess.run(command, cwd=folder, env=alone, capture_output=True, text=True)
+    return run.stdout.split("asked: ")
+
+
+def test_how_far_a_number_after_the_sign_and_a_picture_may_move(said):
+    found = re.findall(r"^PASSED \S*::Cell (\d+)$", said[0], re.MULTILINE)
+    cells = COMPARED + looked_at()
+    expected = [number for number, (*_, passes) in enumerate(cells) if passes]
+    assert sorted(map(int, found)) == expected, said[0]
+
+
+def test_it_says_what_it_leaves_out_and_which_command_runs_that(said):
     found = []
-    for said in what_it_prints(folder, "-c", program).split("asked: ")[1:]:
-        collected = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", said)
-        left_out = re.findall(r"^left out: (\S+), which `pytest (.+)` runs$", said, re.M)
+    for printed in said[1:]:
+        collected = re.findall(r"<IPyNbFile (?:notebooks/)?(?:solutions/)?(\w+)", printed)
+        left_out = re.findall(r"^left out: (\S+), which `pytest (.+)` runs$", printed, re.M)
         found.append((collected, left_out))
     on_request = [("notebooks/solutions", "--nbval notebooks/solutions")]
     assert found == [(["one"], on_request), (["two"], []), (["one"], [])]

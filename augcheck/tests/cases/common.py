@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import tempfile
 from collections.abc import Callable
@@ -154,6 +155,16 @@ def folder(pair, names=("a", "b"), shuffle=True, **ranges):
 def picture(image):
     """(height, width, 1 or 3) from 0 to 255 as a picture of Pillow's."""
     return Image.fromarray((image[..., 0] if image.shape[-1] == 1 else image).astype(np.uint8))
+
+
+def as_jpeg(x, quality, **how):
+    """Images of 0 to 1, stored and read again."""
+    read = []
+    for image in x:
+        file = io.BytesIO()
+        picture((255 * image).round()).save(file, "JPEG", quality=quality, **how)
+        read.append(np.asarray(Image.open(file), "float32").reshape(image.shape) / 255)
+    return np.stack(read)
 
 
 class Rows(keras.utils.PyDataset):

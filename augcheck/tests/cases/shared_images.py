@@ -1,9 +1,6 @@
 """Validation images are in training."""
 
-import io
-
 import numpy as np
-from PIL import Image
 
 from cases.augmented_twice import TURN, turns
 from cases.common import (
@@ -13,13 +10,13 @@ from cases.common import (
     W,
     X,
     Y,
+    as_jpeg,
     case,
     dataset,
     flow,
     folder,
     in_the_loop,
     load,
-    picture,
 )
 from pipelines import flip, lighten, shift
 
@@ -28,16 +25,6 @@ def half_shared(d):
     """Half of the validation images are training images."""
     half = len(d.v) // 2
     return np.r_[d.v[:half], d.x[:half]], np.r_[d.w[:half], d.y[:half]]
-
-
-def as_jpeg(x, quality):
-    """Images of 0 to 1, stored and read again."""
-    read = []
-    for image in x:
-        file = io.BytesIO()
-        picture((255 * image).round()).save(file, "JPEG", quality=quality)
-        read.append(np.asarray(Image.open(file), "float32").reshape(image.shape) / 255)
-    return np.stack(read)
 
 
 def split_afterwards(d, augment):
