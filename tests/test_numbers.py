@@ -560,3 +560,8 @@ def test_lengths_and_sizes_are_those_of_a_table_or_of_the_lesson(page):
     counted = COUNTED.finditer(re.sub(r"```.*?```", "", text_of(page)))
     others = [found[0] for found in counted if int(found[1].replace(",", "")) not in known]
     assert not others, f"no stored table and no code of the lesson has these (see FREE): {others}"
+
+
+def test_no_page_offers_originals_and_eight_copies_which_a_registered_rule_forbids():
+    offers = "[Kk]eep the originals (with|and) eight"
+    assert [page for page in PAGES if re.search(offers, text_of(page))] == []
