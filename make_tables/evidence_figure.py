@@ -35,7 +35,8 @@ STRENGTHS = {
     "other": "other changes",
 }
 KEY = """live minus no augmentation, points of accuracy
-Dot: mean. Bar: 95 % interval of it. Grey: undecided or level.
+Dot: mean. Bar: 95 % interval of it.
+Grey dot: undecided, or level.
 Grey band: too little to matter."""
 HOLLOW = "Hollow: of no registered question."
 TRIANGLE = "Triangle: in loss live wins (up) or loses (down)."
