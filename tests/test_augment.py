@@ -102,6 +102,16 @@ def test_images_come_out_as_from_image_data_generator_and_from_the_formula(
     assert (deviation > TOLERANCE).mean() <= (0.02 if fill_mode == "constant" else 0)
 
 
+def test_outside_of_an_image_begins_at_its_outermost_pixels():
+    """Moved by half a pixel, either way along either axis, one side is filled, also where it lies half outside."""
+    layer, rows = RandomAffine(fill_mode="constant", cval=5), np.tile(IDENTITY, (4, 1))
+    rows[[0, 1, 2, 3], [1, 1, 2, 2]] = np.array([0.5, -0.5, 0.5, -0.5]) / 8
+    filled = layer.apply(np.zeros((4, 8, 8, 1), "float32"), rows).numpy()[..., 0] == 5
+    right, left, bottom, top = filled
+    assert right[:, -1].all() and left[:, 0].all() and bottom[-1].all() and top[0].all()
+    assert filled.sum() == 4 * 8
+
+
 def test_no_pixel_of_a_million_takes_the_wrong_neighbour():
     size, n = 28, 512
     # Where a position lies on a pixel, a neighbour and a distance that were rounded apart miss by 1.

@@ -3,8 +3,11 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from helpers.data import RESULTS
@@ -93,3 +96,18 @@ def test_the_figures_are_those_of_the_evidence():
             assert image.text["numbers"] == evidence_figure.numbers(rows), "run `make tables`"
     shortest = evidence_figure.twelve(evidence_figure.live_minus_none(STORED))
     assert len(shortest) <= 12 and (shortest["accuracy verdict"] == "worse").any()
+
+
+def test_what_live_wins_is_blue_and_a_triangle_points_to_where_loss_is_decided():
+    rows = evidence_figure.live_minus_none(STORED)
+    figure = evidence_figure.draw(rows, 5)
+    marks = []
+    for line in figure.axes[0].lines:
+        marks.append(line.get_marker())
+        ends, (red, _, blue) = line.get_xdata(), to_rgb(line.get_color())
+        if len(ends) == 2 and red != blue and min(np.abs(ends)) > 1:
+            assert (blue > red) == (min(ends) > 0)
+    plt.close(figure)
+    decided = rows[rows.apply(evidence_figure.loss_disagrees, axis=1)]["loss verdict"]
+    assert marks.count("^") == sum(decided == "better") > 0
+    assert marks.count("v") == sum(decided == "worse") > 0

@@ -133,6 +133,7 @@ TABLE = [  # exercise, an answer, what is said of it
     ("04.2", partial(student, t=stats.t.ppf(0.975, 7)), "for five pairs, expected"),
     ("02.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
     ("02.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
+    ("02.2", np.tile(16 * np.arange(32), (64, 1)), "shows each of the numbers"),
     ("03.1", 0.15, RIGHT),
     ("03.2", lambda p, labels: sure(p) - right(p, labels), RIGHT),
     ("03.2", lambda p, labels: p.mean() - right(p, labels), "p is the probability of a coat"),
@@ -226,6 +227,7 @@ def test_augmented_images_are_told_from_others(capsys):
         (np.asarray(changed), RIGHT),
         (garments(), "call `augment` yourself"),
         (garments()[:, :, ::-1], "or only flipped"),
+        (np.concatenate([changed[:1000], garments()[1000:]]), "many are as they were"),
         (np.asarray(changed)[::-1], "in their order"),
         (changed[:128], "found shape (128, 28, 28, 1), expected (2000, 28, 28, 1)"),
     ]

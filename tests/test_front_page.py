@@ -23,9 +23,10 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *(
         path
-        for folder in ("docs", "data", "data/results")
+        for folder in ("docs", "docs/teaching", "data", "data/results", "augcheck")
         for path in sorted(ROOT.glob(f"{folder}/*.md"))
     ),
+    *sorted(ROOT.glob("notebooks/**/*.ipynb")),
 ]
 
 
@@ -39,18 +40,23 @@ def test_the_code_to_copy_makes_new_versions_in_each_epoch():
     assert (first != second).any(axis=(1, 2, 3)).all()
 
 
+def words_of(path):
+    """The text of a page, or of the cells of a notebook that are text."""
+    if path.suffix != ".ipynb":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
 def anchors(path):
     """The places of a page or notebook that a link can name, as the code host and the book make them."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", words_of(path), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_to_files_and_headings(page):
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"```.*?```", "", words_of(page), flags=re.DOTALL)
     links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
     for link in links:
         if "://" not in link:

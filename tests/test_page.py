@@ -131,11 +131,14 @@ def test_an_epoch_has_every_image_once_in_an_order_that_all_methods_share():
     script = """
     const all = (method, seed) => [0, 1, 2, 3].map((epoch) => schedule.epochOf(method, 512, epoch, seed));
     const three = Array.from({ length: 6000 }, (_, i) => random.permutation(3, random.stream(i)));
-    return [[all("none", 1), all("live-1/2", 1), all("originals+2", 1), all("none", 2)], three];
+    return [[all("none", 1), all("live-1/2", 1), all("originals+2", 1), all("none", 2)],
+      [all("originals+2", 1), all("originals+2", 2)], three];
     """
-    methods, three = run_in_node(script)
+    methods, clocks, three = run_in_node(script)
     none, half, originals, other = ([epoch["sources"] for epoch in epochs] for epochs in methods)
     assert none == half == originals and len(np.unique(none + other, axis=0)) == 8
+    one, two = ([x for _, x in sorted(zip(*epoch.values(), strict=True))] for epoch, *_ in clocks)
+    assert 0.2 < np.mean(np.equal(one, two)) < 0.5, "seeds share a start on the clock by chance"
     assert all(sorted(order) == list(range(512)) for order in none)
     # Every order of three is as likely; a shuffle that leaves nothing in its place has two of them.
     counts = np.unique(three, axis=0, return_counts=True)[1]

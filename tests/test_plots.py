@@ -26,6 +26,25 @@ def test_an_arm_in_words_and_no_two_look_or_read_the_same():
     assert len(set(map(to_rgb, colors))) == len(colors)
 
 
+def test_an_answer_is_named_by_its_probability():
+    grey = np.zeros((4, 4, 1))
+    figures.copy_and_original(grey, grey, [0.9, 0.2], is_coat=True)
+    said = [ax.get_title("center") for ax in plt.gcf().axes]
+    assert ["coat, 90 %" in said[0], "pullover, 80 %" in said[1]] == [True, True]
+    plt.close()
+
+
+def test_guesses_stand_beside_what_they_are_of():
+    figures.live_minus({"none": np.arange(3), "copies": np.arange(3) + 9}, 1, [-1, 4])
+    (cross,) = [line for line in plt.gca().lines if line.get_marker() == "x"]
+    assert cross.get_xydata().tolist() == [[-1, 0], [4, 1]]
+    rows = [(n, m, -1) for n in ("small", "ResNet") for m in ("4 copies", "no augmentation")]
+    runs = pd.DataFrame(rows, columns=["network", "method", "accuracy minus live"])
+    figures.cost_of_copies(runs, [-6, -5, -4, -3, -2, -1])
+    assert [len(ax.get_legend_handles_labels()[0]) for ax in plt.gcf().axes] == [1, 0]
+    plt.close("all")
+
+
 def contrast_with_white(color):
     """Of WCAG 2, from 1 to 21; text needs 4.5."""
     parts = np.array(to_rgb(color))

@@ -90,6 +90,7 @@ def test_in_a_figure_better_is_blue_and_worse_is_red():
     for verdict_of_line, dot in zip(lines["verdict"], hollow, strict=True):
         red, _, blue = to_rgb(dot.get_color())
         assert verdict_of_line == ("better" if blue > red else "worse")
+    assert [dot.get_xdata().item() for dot in hollow] == (100 * lines["predicted"]).tolist()
 
 
 @functools.cache

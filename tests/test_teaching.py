@@ -255,6 +255,17 @@ def test_decks_fetch_nothing_and_each_title_that_is_drawn_is_a_steps():
     assert set(slides.DRAWN) <= {step.title for step in STEPS}
 
 
+def test_a_dot_is_filled_where_one_copy_was_worse(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(slides.Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    monkeypatch.setattr(slides, "picture", lambda *_: "")
+    slides.twenty_dots()
+    (dots,) = drawn[0].axes[0].collections
+    filled = (dots.get_facecolors()[:, 2] < 1).tolist()
+    runs = pd.read_csv(slides.TWENTY).pivot(index="run", columns="method").droplevel(0, axis=1)
+    assert filled == (runs["1 copy"] < runs["no augmentation"]).tolist()
+
+
 def test_nine_runs_come_in_pairs_and_the_worksheet_has_no_answers():
     _, runs = plan.read_nine()
     for slide, letters in zip(slides.nine_slides(), slides.ASKED, strict=True):
