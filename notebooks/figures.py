@@ -552,7 +552,9 @@ def accuracies(runs: pd.DataFrame, settings: list[str], column: str) -> pd.DataF
             Rows and columns come in the order of their first run.
     """
     cells = runs.groupby([*settings, column], sort=False)["accuracy"].agg(_with_half)
-    return cells.unstack(column, sort=False)
+    # Up to pandas 2.2 unstack(sort=False) puts values into wrong rows.
+    in_order = pd.MultiIndex.from_frame(runs[settings].drop_duplicates())
+    return cells.unstack(column).reindex(index=in_order, columns=runs[column].unique())
 
 
 def _with_half(accuracy: pd.Series) -> str:
