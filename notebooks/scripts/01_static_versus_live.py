@@ -209,7 +209,7 @@ for name, model in models.items():
 #
 # ## And no augmentation at all?
 #
-# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets stand the lowest and highest of twenty such runs of ours.
+# A third network gets the originals themselves. **Rank the three by accuracy on new garments.** In brackets: the lowest and highest of twenty runs of ours.
 
 # %%
 runs["no augmentation"] = train(network(), x)
@@ -281,7 +281,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # ## In practice and limits
 #
-# Our images are few, small and clean. A large network with few images memorises the garments live, too. Under changes as strong as the article's, what it costs in accuracy that sixteen copies come again is *undecided*.
+# Our images are few and small. A large network with few images memorises the garments live, too. Under changes as strong as the article's, what it costs in accuracy that sixteen copies come again is *undecided*.
 #
 # ## Take-away
 #

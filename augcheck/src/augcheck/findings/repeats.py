@@ -67,9 +67,8 @@ SAY_WHERE = (
     'Say augment_in="loop" if your training loop calls it on what this pipeline gives, or "batch" or "image" if the '
     "pipeline does."
 )
-NOTED = (
-    0.05  # share that was in the epoch before from which that is said: of 20 outcomes it is as much
-)
+# The share that was in the epoch before from which that is said. Of 20 outcomes it is as much.
+NOTED = 0.05
 STAY = 0.5  # share of late images that are in the next epoch, too: of a dropped remainder nearly all, of changes few
 
 EXPLANATION = f"""The same "random" pictures come in every epoch, or a few pools of them in turn.

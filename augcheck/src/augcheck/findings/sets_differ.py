@@ -24,9 +24,8 @@ CLASS_SHARE = 0.15  # difference in the share of a class, if also four standard 
 NO_LABEL = -1  # by custom, of an image without a label
 MISSING = 8.0  # images of a class that the other set should have before it is said to lack the class: e^-8 is 0.0003
 EXCHANGED = 6.0  # standard errors by which two classes lie the other way round in validation, and don't within training
-NOISE = (
-    0.1  # correlation of pixels side by side: of photographs 0.9 and more, of their noise alone 0
-)
+# Correlation of pixels side by side. Of photographs it is 0.9 and more, of their noise alone 0.
+NOISE = 0.1
 AS_FAR = 0.5  # and how far, in distances that they have in training
 FILLED = 0.1  # deviation of a channel that holds more than noise, over that of the channel with the largest
 # Red that blue doesn't explain: of greys below 2e-5, of photographs of clothes 0.16.
