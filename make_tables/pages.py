@@ -350,7 +350,7 @@ def strongest_changes_in_short() -> str:
             name = f"{task}, {network}"
             row.append(_judged(chosen.loc[name]) if name in chosen.index else "not tried")
         rows.append(row)
-    return table(["gained by the article's ranges, in points", "one convolution", "ResNet-8"], rows)
+    return table(["512 images of", "network with one convolution", "ResNet-8"], rows)
 
 
 def _judged(line: pd.Series) -> str:
