@@ -74,7 +74,7 @@ plt.show()
 # %% [markdown]
 # ## Two networks
 #
-# Both are this one, and they start alike. Only their images will differ.
+# Both are this one. Only their images will differ.
 
 # %%
 import keras
@@ -233,7 +233,7 @@ for name, run in runs.items():
 #
 # </details>
 #
-# On *changed* new garments it may be otherwise (exercise 2).
+# On *changed* new garments see exercise 2.
 #
 # ## In your network?
 #
@@ -283,7 +283,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # ## In practice and limits
 #
-# Our images are few and small. A large network with few images memorises the garments live, too. Under changes as strong as the article's we measured no cost of coming again with sixteen copies: in accuracy it is *undecided*.
+# Our images are few and small. A large network with few images memorises the garments live, too. Under changes as strong as the article's we measured no cost of coming again: with sixteen copies it is *undecided*.
 #
 # ## Take-away
 #
