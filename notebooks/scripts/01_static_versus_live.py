@@ -283,7 +283,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # ## In practice and limits
 #
-# Our images are few and small. A large network with few images memorises the garments live, too. Under changes as strong as the article's we measured no cost of coming again: with sixteen copies it is *undecided*.
+# Our images are few and small. A large network with few images memorises the garments live, too. With sixteen copies, under changes as strong as the article's, we measured no cost of coming again: in accuracy it is *undecided*.
 #
 # ## Take-away
 #

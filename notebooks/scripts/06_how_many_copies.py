@@ -161,7 +161,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 #
 # <details><summary>2. A colleague stores sixteen copies beside the originals, too, and trains for 1,700 epochs. Is that as good as live?</summary>
 #
-# No. Each of the seventeen versions is then shown a hundred times, and the right panel says what that costs.
+# Nobody knows. Each of the seventeen versions is then shown a hundred times, which was tried with fewer copies alone.
 #
 # </details>
 

@@ -239,7 +239,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. On garments, in this network, augmentation costs training time before it pays. A report at one short length is about impatience.
+# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. With 128 garments, in this network, augmentation costs training time before it pays. A report at one short length is about impatience.
 #
 # Live is 2.3 points ahead of one copy at 200 updates already. Our eight pairs left that undecided, which is what more pairs are for.
 #
@@ -314,7 +314,7 @@ assert set(made) == {plan["runs"]["updates"]}, (
 #
 # <details><summary>3. How many copies would you store, and when none?</summary>
 #
-# Sixteen or more beside the originals, none shown more than eleven times, as far as we tried. None where live training keeps the network busy ([06](06_how_many_copies.ipynb)).
+# Sixteen or more beside the originals, none shown more than eleven times. None where live training keeps the network busy ([06](06_how_many_copies.ipynb)).
 #
 # </details>
 #
@@ -338,7 +338,7 @@ assert set(made) == {plan["runs"]["updates"]}, (
 #
 # <details><summary>7. How strong may a policy be, and how do you find out?</summary>
 #
-# As strong as new images may really differ. Look at its versions, then compare two strengths with no augmentation ([05](05_how_strong.ipynb)).
+# Images, network and length decide. Look at its versions, then compare two strengths with no augmentation ([05](05_how_strong.ipynb)).
 #
 # </details>
 #
@@ -362,6 +362,6 @@ assert set(made) == {plan["runs"]["updates"]}, (
 #
 # <details><summary>11. What isn't known?</summary>
 #
-# Whether any of this holds for other tasks than classification and for far larger networks and sets, and how often a version may be shown beyond eleven times. And what *your* images will say.
+# Whether any of this holds for other tasks than classification and for far larger networks and sets, and how often, in a ResNet, a version may be shown beyond eleven times. And what *your* images will say.
 #
 # </details>
