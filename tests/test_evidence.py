@@ -32,6 +32,7 @@ def test_the_evidence_is_what_the_stored_tables_hold():
 
 
 def test_no_table_with_both_methods_of_a_contrast_is_missing():
+    judged = set(pd.read_csv(RESULTS / "verdicts.csv", usecols=["question"], dtype=str)["question"])
     lacking = []
     for path in RESULTS.glob("*.csv"):
         columns = pd.read_csv(path, nrows=0).columns
@@ -39,6 +40,9 @@ def test_no_table_with_both_methods_of_a_contrast_is_missing():
         if "replicate" not in columns or re.search("-(pilots|tuning)$", name):
             continue
         table = pd.read_csv(path)
+        under_way = set(table.get("question", pd.Series()).astype(str)) - judged
+        if under_way:
+            continue
         methods = set(table.get("arm", table.get("method", pd.Series())))
         if not methods and "none" in set(table.get("policy", pd.Series())):
             methods = {"live", "none"}  # question 10, whose policies are live
