@@ -189,7 +189,7 @@ plt.show()
 #
 # ## Nudge it
 #
-# Here are new garments. **Find the smallest shift that changes one network's mind and not the other's.** The next cell flips all two thousand.
+# **Find the smallest shift that changes one network's mind and not the other's.** The next cell flips all two thousand.
 
 # %%
 from widgets import nudge
@@ -237,7 +237,7 @@ for name, run in runs.items():
 #
 # ## In your network?
 #
-# In a ResNet-8, a small relative of what most people use, the order was the same on 512 garments, after 1,500 *updates*. An update is one batch.
+# In a ResNet-8, a small relative of what most people use, the order was the same on 512 garments.
 #
 # ## The article's own code
 #
@@ -291,7 +291,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # With one copy, garment and change come again together. Live the garment comes again and the change varies.
 #
-# 1. In place of the originals, one augmented copy can be worse than no augmentation. After 1,500 updates it cost the ResNet 5.7 points.
+# 1. In place of the originals, one augmented copy can be worse than no augmentation. It cost the ResNet 5.7 points.
 # 2. The training loss rewards memorising. Evaluate on new images, and on your own originals.
 
 # %%
@@ -324,7 +324,7 @@ assert knows["live"] > knows["1 copy"] and changed["live"] < changed["1 copy"] /
 # %% [markdown]
 # ### Exercise 1: Four copies
 #
-# You store four copies of each garment in its place. After how many passes of `fit` over this store has the network made as many updates as the others?
+# You store four copies of each garment in its place. After how many passes of `fit` over this store has the network made as many *updates* (batches) as the others?
 
 # %%
 from exercises import check

@@ -138,7 +138,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Up to a quarter live is about level with none. Lesson 01 trained longer, and there its like was ahead. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points. Perhaps because the last layer expects each feature at a fixed place.
+# Up to a quarter live is about level with none. Lesson 01 trained longer, and there its like was ahead. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points, perhaps because the last layer expects each feature at a fixed place.
 #
 # So in this network the policy did it.
 #
@@ -164,7 +164,7 @@ show_table(table[["none", *strengths]])
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs. Perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over the quarters.
+# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs, perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over the quarters.
 #
 # The ResNet gained on both, 5.2 ± 1.6 and 9.2 ± 1.6 points, at the lengths that validation images chose. At other lengths it gained at least 4.6 and 7.2.
 #

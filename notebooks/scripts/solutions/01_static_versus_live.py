@@ -26,7 +26,7 @@ prepare()
 # %% [markdown]
 # ## Exercise 1: Four copies
 #
-# You store four copies of each garment in its place. After how many passes of `fit` over this store has the network made as many updates as the others?
+# You store four copies of each garment in its place. After how many passes of `fit` over this store has the network made as many *updates* (batches) as the others?
 
 # %%
 from exercises import check
