@@ -277,7 +277,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # Static trains longer, and the changes are stronger. Ten passes over four copies are forty epochs, where live made ten (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours. On garments they make this network less accurate than no augmentation, live or stored (lesson [05](05_how_strong.ipynb)).
 #
-# With 512 garments this code was right about 83 % of new garments without augmentation, and which of static and live is ahead is *undecided*: our runs can't tell. On 512 cats and dogs the store won as written, against what the article says ([04](04_a_fair_comparison.ipynb)).
+# With 512 garments this code was right about 83 % of new garments without augmentation, and which of static and live is ahead is *undecided*: our runs can't tell. On 512 cats and dogs the store won as written, against what the article says.
 #
 # </details>
 #

@@ -205,7 +205,7 @@ for letter in "BH":
 #
 # ## In practice and limits
 #
-# Few images, small networks.
+# All of this is of small networks on few images.
 
 # %% [markdown]
 # ## Take-away

@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# A riddle: with the article's code a network was right about 87.7 % of new garments without augmentation, and about 70.2 % live (512 garments, 100 epochs). What did that?
+# A riddle: with the article's code we trained on 512 garments for 100 epochs. Without augmentation the network was right about 87.7 % of new garments, and live about 70.2 %. What did that?
 #
 # **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 15 minutes to read, about one to run.
 
@@ -150,7 +150,7 @@ plt.show()
 #
 # We trained live on 512 images of three sources: pullovers and coats, cats and dogs, and photographs of solar cells, sound or defective. A ResNet-8 had the first two, and the small network all three. In which of these five does the article's policy gain accuracy on no augmentation, in which does it lose, and in which can't we tell? Write down five signs.
 #
-# The table has accuracy on new images, ± half a 95 % interval over twelve runs, after 1,500 or 4,500 updates. A dash was not run. With solar cells each run tests one quarter of them, and the quarters differ, so their ± is wide.
+# The table has accuracy on new images after 1,500 or 4,500 updates. ± is half a 95 % interval over twelve runs. A dash was not run. With solar cells each run tests one quarter of them, and the quarters differ, so their ± is wide.
 
 # %% tags=["hide-output"]
 import figures
@@ -166,7 +166,7 @@ show_table(table[["none", *strengths]])
 #
 # The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs, perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over the quarters.
 #
-# The ResNet gained on both, 5.2 ± 1.6 and 9.2 ± 1.6 points, at the lengths that validation images chose. At other lengths it gained at least 4.6 and 7.2.
+# The ResNet gained on both, 5.2 ± 1.6 points on pullovers and coats, and 9.2 ± 1.6 on cats and dogs. Validation images chose these lengths, and at the others it gained, too.
 #
 # In the ResNet a quarter, a half and the whole lie within a point of each other, and at least 2.6 above the flip.
 #
@@ -193,7 +193,7 @@ show_table(table[["none", *strengths]])
 #
 # ## In practice and limits
 #
-# We have few images and small networks, trained for different lengths.
+# All of this is of small networks on few images, trained for different lengths.
 
 # %% [markdown]
 # ## Take-away

@@ -64,7 +64,7 @@ plt.show()
 #
 # The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and in both one or two copies are less accurate than no augmentation. In the ResNet "3x" ended 1.0 ± 1.1 points above four copies, which is undecided.
 #
-# At the top, each of its three versions is shown about 33 times.
+# In the hundred epochs at the top of this page, "3x" shows each of its three versions about 33 times.
 #
 # </details>
 #
@@ -118,7 +118,7 @@ plt.show()
 #
 # ## Your order, answered
 #
-# **Train live, or store copies beside the originals under two conditions: at least sixteen copies, and no version shown more than eleven times.**
+# **Train live, or store at least sixteen copies beside each original, and show no version more than eleven times.**
 #
 # Seventeen versions then share your epochs, eleven each. The table has their accuracy minus live's, ± half a 95 % interval. In the first row live leaves one image in seventeen unchanged, as the store does, and in the others it changes all.
 #
@@ -130,7 +130,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight meet the second condition alone, and are worse than live. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
+# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight stay below eleven times, too, and are worse than live. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
 #
 # ## In practice and limits
 #

@@ -34,7 +34,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# Begin with the small network. On garments, 24 runs of 3,000 updates took 2 minutes. For photographs, most people *fine-tune*: they take a network that has learnt from other images, and train it on. Ours has seen ImageNet's million photographs. At a tenth of Adam's usual learning rate it doesn't forget them. For 40 epochs, 24 runs took 26 minutes of processor time with 128 images, and 73 with 256.
+# Begin with the small network. On garments, 24 runs of 3,000 updates took 2 minutes. For photographs, most people *fine-tune*: they take a network that has learnt from other images, and train it on. Ours has seen ImageNet's million photographs. At a tenth of Adam's usual learning rate it doesn't forget them. There 24 runs of 40 epochs took 26 minutes of processor time with 128 images.
 
 # %%
 import keras
