@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# A riddle: with the article's code we trained on 512 garments for 100 epochs. Without augmentation the network was right about 87.7 % of new garments, and live about 70.2 %. What did that?
+# A riddle: with the article's code we trained on 512 garments for 100 epochs. Without augmentation the network was right about 87.7 % of new garments, and live it was 70.2 %. What did that?
 #
 # **You will** look at a policy before training, and guess a curve. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 15 minutes to read, about one to run.
 
@@ -80,7 +80,7 @@ strengths = {"flip": 0, "quarter": 0.25, "half": 0.5, "article": 1}
 eight = np.stack([pullover] * 4 + [coat] * 4)
 rows = {"new garments": garments.x_val[:8]}
 for name, strength in strengths.items():
-    # Of which images, their numbers, and the epoch, on which the draws depend.
+    # The images, their numbers, and the epoch. Number and epoch decide what is drawn.
     rows[name] = policy(strength).version(eight, np.arange(8), 0)
 
 figure, axes = plt.subplots(5, figsize=(9, 7.5))
@@ -90,7 +90,7 @@ for ax, (name, images) in zip(axes, rows.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# **From which strength on could no new garment look like most of these?** Decide by eye.
+# **From which strength on do most versions look like no new garment?** Decide by eye.
 #
 # <details><summary>Why? One sentence, then open.</summary>
 #
@@ -107,6 +107,7 @@ import pandas as pd
 from helpers.compare import compare, summarise
 
 
+# A run's value is the mean of its evaluations.
 settings = {"updates": 400, "replicates": 4, "evaluate_at": [380, 390, 400]}
 
 
@@ -138,7 +139,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Up to a quarter live is about level with none. Lesson 01 trained longer, and there its like was ahead. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points, perhaps because the last layer expects each feature at a fixed place.
+# Up to a quarter live is about level with none. Lesson 01's policy is about a quarter, and was ahead there, after longer training. Then the curve falls, and in twenty such pairs the article's ranges cost 13.4 points, perhaps because the last layer expects each feature at a fixed place.
 #
 # So in this network the policy did it.
 #
@@ -148,9 +149,9 @@ plt.show()
 #
 # ## Does it hold elsewhere?
 #
-# We trained live on 512 images of three sources: pullovers and coats, cats and dogs, and photographs of solar cells, sound or defective. A ResNet-8 had the first two, and the small network all three. In which of these five does the article's policy gain accuracy on no augmentation, in which does it lose, and in which can't we tell? Write down five signs.
+# We trained live on 512 images of three sources: pullovers and coats, cats and dogs, and photographs of solar cells, sound or defective. A ResNet-8 had the first two, and the small network all three. In which of these five does the article's policy gain accuracy on no augmentation, in which does it lose, and in which can't we tell, after 1,500 updates? Write down five signs.
 #
-# The table has accuracy on new images after 1,500 or 4,500 updates. ± is half a 95 % interval over twelve runs. A dash was not run. With solar cells each run tests one quarter of them, and the quarters differ, so their ± is wide.
+# The table has accuracy on new images after 1,500 or 4,500 updates. ± is half a 95 % interval over twelve runs. A dash was not run. The runs on solar cells were tested on different parts of them, so their ± is wide.
 
 # %% tags=["hide-output"]
 import figures
@@ -164,13 +165,11 @@ show_table(table[["none", *strengths]])
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs, perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over the quarters.
+# The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs, perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over these parts.
 #
-# The ResNet gained on both, 5.2 ± 1.6 points on pullovers and coats, and 9.2 ± 1.6 on cats and dogs. Validation images chose these lengths, and at the others it gained, too.
+# The ResNet gained on both, 5.2 ± 1.6 points on pullovers and coats, and 9.2 ± 1.6 on cats and dogs, each method at the length that validation images chose. At all other lengths it gained, too. So it gains even from versions that looked like no new garment, perhaps because it can learn to ignore place, which one convolution can't. Looking is a beginning, and the comparison decides.
 #
 # In the ResNet a quarter, a half and the whole lie within a point of each other, and at least 2.6 above the flip.
-#
-# On [another split](going_deeper/solar_cells.ipynb) of the cells even mild changes cost the small network 9.3 points.
 #
 # </details>
 #
@@ -178,7 +177,7 @@ show_table(table[["none", *strengths]])
 #
 # Try two strengths, or leave half of the images unchanged, or keep the originals beside stored copies. We tried the last two, with the article's ranges on 512 garments.
 #
-# <details><summary>How many points do these two still cost? Guess, then open.</summary>
+# <details><summary>By how many points is each above or below no augmentation? Guess, then open.</summary>
 #
 # | small network, 3,000 updates | points from none |
 # | --- | --- |
@@ -198,7 +197,7 @@ show_table(table[["none", *strengths]])
 # %% [markdown]
 # ## Take-away
 #
-# 1. A policy claims what new images look like. Look before you train.
+# 1. A policy claims what new images look like. Look before you train, and then compare.
 # 2. A wrong claim can cost more than the choice between static and live. Images, network and length decide what is too strong.
 # 3. In doubt try two strengths, or leave half of the images unchanged. Loss may prefer mild changes where accuracy prefers the flip.
 
@@ -214,7 +213,7 @@ assert points[0.25].mean() > points[1].mean() + 5, (
 #
 # <details><summary>1. You train on scans, and new images will come from telephones that are held by hand. Is a turn of 20 degrees a wrong claim?</summary>
 #
-# Perhaps not. A policy claims something about *new* images. Look at some of those, and not only at the scans.
+# Not if new images are turned as much. A policy claims something about *new* images, so look at some of those, and not only at the scans.
 #
 # </details>
 #

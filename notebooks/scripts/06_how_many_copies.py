@@ -42,9 +42,9 @@ prepare()
 #
 # ## Draw the curve
 #
-# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored copies alone. The figure shows the mean accuracy minus live's, in points.
+# We trained the small network and the ResNet of lesson 01 on 512 garments, live and on stored copies in place of the originals. The figure shows the mean accuracy minus live's, in points.
 #
-# Type what you expect of the small network, a number for each tick of the axis, which will be drawn dotted. On your sheet, say where no augmentation and the service's "3x" lie in the ResNet.
+# Type what you expect of the small network, one number for each of 1 to 32 copies, which will be drawn dotted. For the ResNet, which has up to sixteen, write down where no augmentation and the service's "3x" lie.
 
 # %%
 guess = None  # for 1, 2, 4, 8, 16 and 32 copies, such as [-3, -3, -3, -3, -3, -3]
@@ -60,9 +60,9 @@ figures.cost_of_copies(stored, guess)
 plt.show()
 
 # %% [markdown]
-# <details><summary>Why? One sentence, then open.</summary>
+# <details><summary>Why this shape? One sentence, then open.</summary>
 #
-# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4, and in both one or two copies are less accurate than no augmentation. In the ResNet "3x" ended 1.0 ± 1.1 points above four copies, which is undecided.
+# The fewer the versions, the more often each comes again, and the better it is memorised. One copy costs the small network 4.4 points and the ResNet 11.4. In both, one copy and even two are less accurate than no augmentation (lesson [01](01_static_versus_live.ipynb) says why). In the ResNet "3x" ended 1.0 ± 1.1 points above four copies, which is undecided.
 #
 # In the hundred epochs at the top of this page, "3x" shows each of its three versions about 33 times.
 #
@@ -70,7 +70,7 @@ plt.show()
 #
 # ## The number of versions, or how often each is shown?
 #
-# Where there are more versions, each is shown less often. Which of the two counts? We trained the small network on three numbers of images, and evaluated each run at three lengths, from 500 to 3,000 updates. Each of the nine settings is a line, the loss on new garments minus live's, against the versions of each image and against the *times shown*.
+# Where there are more versions, each is shown less often. Which of the two counts? We trained the small network on three numbers of images, and evaluated each run three times on its way, after 500 to 3,000 updates. Each of the nine settings is a line, the loss on new garments minus live's, against the versions of each image and against the *times shown*.
 
 # %%
 settings = pd.read_csv(RESULTS / "lessons/06-times-shown.csv")
@@ -78,15 +78,15 @@ figures.nine_lines(settings)
 plt.show()
 
 # %% [markdown]
-# On the right the nine lines nearly become one. So in loss a copy *wears out*: the more often it is shown, the better it is memorised. All are copies alone. In accuracy the lines lie further apart, so more counts there.
+# On the right the nine lines nearly become one. So in loss a copy *wears out*: the more often it is shown, the better it is memorised. All nine are of copies in place of the originals. In accuracy, which isn't drawn, the lines lie further apart, so something else counts there, too.
 #
 # ## Replace the images, or add to them?
 #
-# If your disk has room for two versions of each image, store the original and one copy. The small network knew 86.8 % of new garments after two copies of each, and 88.1 % after the original and one.
+# If your disk has room for two versions of each image, store the original and one copy. In twenty pairs of runs on 512 garments the small network knew 86.8 % of new garments after two copies of each, and 88.1 % after the original and one.
 #
 # ## Your own run
 #
-# Now train on 64 garments for 200 epochs, with one, two or four copies, and live.
+# Now train on 64 garments for 200 epochs, which are 400 updates, with one, two or four copies, and live.
 
 # %%
 from helpers.augment import RandomAffine
@@ -112,7 +112,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The fewer the copies, the more often each was shown, and the higher its loss. The lines were drawn with more images, so sizes are rough.
+# The fewer the copies, the more often each was shown, and the higher its loss. The nine lines are of more images, so your losses needn't lie on them.
 #
 # </details>
 #
@@ -120,7 +120,7 @@ plt.show()
 #
 # **Train live, or store at least sixteen copies beside each original, and show no version more than eleven times.**
 #
-# Seventeen versions then share your epochs, eleven each. The table has their accuracy minus live's, ± half a 95 % interval. In the first row live leaves one image in seventeen unchanged, as the store does, and in the others it changes all.
+# Seventeen versions then share your epochs, eleven each. The table has their accuracy minus live's, ± half a 95 % interval. In the first row live, like the store, leaves one image in seventeen unchanged. In the others it changes all.
 #
 # | images and network | copies | each version shown | points |
 # | --- | --- | --- | --- |
@@ -130,7 +130,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight stay below eleven times, too, and are worse than live. In a ResNet the rule is *untested beyond eleven* with 512 images, and beyond six with 2,048. So for longer training order more.
+# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight stay below eleven times, too, and are worse than live, so the number counts, too. In a ResNet, sixteen copies shown more than eleven times are *untested* with 512 images, and more than six times with 2,048. So for longer training order more.
 #
 # ## In practice and limits
 #
@@ -153,7 +153,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 # %% [markdown]
 # ## Quick questions
 #
-# <details><summary>1. You have a quarter of the images and train for as many updates. Do you need fewer copies?</summary>
+# <details><summary>1. You have a quarter of the images and train for as many updates. Do you need fewer copies of each?</summary>
 #
 # No, you need about four times their number. A quarter of the images makes four times the epochs, so each copy is shown four times as often.
 #
@@ -161,7 +161,7 @@ assert loss["live"] < loss["copies-2"] < loss["copies-1"], (
 #
 # <details><summary>2. A colleague stores sixteen copies beside the originals, too, and trains for 1,700 epochs. Is that as good as live?</summary>
 #
-# Nobody knows. Each of the seventeen versions is then shown a hundred times, which was tried with fewer copies alone.
+# It wasn't measured. Each of the seventeen versions is then shown a hundred times. In the figure above, copies in place of the originals lay well behind live by then.
 #
 # </details>
 
@@ -212,4 +212,4 @@ plt.show()
 check("06.2", ...)  # put above_live in place of the dots
 
 # %% [markdown]
-# **Next:** you have decided on live, and your pipeline runs without a warning. One line in it freezes the change all the same. What would `fit` show you? Write it down, then open [07 When live is not live](07_when_live_is_not_live.ipynb).
+# **Next:** you have decided on live, and your pipeline runs without a warning. One line in it freezes the versions all the same. What would `fit` show you? Write it down, then open [07 When live is not live](07_when_live_is_not_live.ipynb).

@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes, 1,400 beside a test set, or [fewer](#fewer-images). **Time:** 18 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_a_fair_comparison.ipynb) to [07](07_when_live_is_not_live.ipynb), and images of two classes, 1,400 and a test set, or [fewer](#fewer-images). **Time:** 18 minutes to read, about one to run on garments. Then change the lines marked `# yours`.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -34,7 +34,7 @@ prepare()
 # %% [markdown]
 # ## 1. Which network?
 #
-# Begin with the small network. On garments, 24 runs of 3,000 updates took 2 minutes. For photographs, most people *fine-tune*: they take a network that has learnt from other images, and train it on. Ours has seen ImageNet's million photographs. At a tenth of Adam's usual learning rate it doesn't forget them. There 24 runs of 40 epochs took 26 minutes of processor time with 128 images.
+# Begin with the small network. On garments, 24 runs of 3,000 updates took 2 minutes. For photographs, most people *fine-tune*: they take a network that has learnt from other images, and train it on. Ours has seen ImageNet's million photographs. At a tenth of Adam's usual learning rate it doesn't forget them. On photographs, 24 runs of 40 epochs with 128 images took 26 minutes of processor time.
 
 # %%
 import keras
@@ -58,7 +58,7 @@ def fine_tuned(input_shape, seed):
 # | 256 photographs of clothes | 71.4 % | 2.3 ± 1.2, better |
 # | 256 of CIFAR-10, enlarged | 63.2 % | 2.0 ± 2.2, undecided |
 #
-# Clothes are one of [29 verdicts](../docs/results.md#photographs-fine-tuned), and of so many some say *better* by luck. A test that allows for that (Holm's) drops it. So compare.
+# Of [29 such verdicts](../docs/results.md#photographs-fine-tuned) some say *better* by luck. By a test that allows for that (Holm's), clothes are *undecided*. So compare.
 #
 # Choose network, width in pixels, and channels.
 
@@ -68,9 +68,9 @@ network, size, channels = small_model, 28, 1  # yours: fine_tuned, 96, 3
 # %% [markdown]
 # ## 2. The folder
 #
-# Your folder holds one for each class. The first by name is class 0, so ours are `0 pullover` and `1 coat`. First move a fifth, whole groups, to a second such folder, your test set. Of the rest a quarter is kept for validation.
+# Your folder holds one for each class. The first by name is class 0, so ours are `0 pullover` and `1 coat`. First move a fifth, whole groups drawn by lot, to a second such folder, your test set. Of the rest a quarter is kept for validation.
 #
-# Files of one leaf, patient or camera must stay on one side of the split. Files with the same `group` stay together.
+# Files of one leaf, patient or camera must stay on one side of the split. Files with the same `group` stay together. If names tell no groups, your report says so.
 
 # %%
 from helpers.folder import example_folder, load_image_folder
@@ -87,20 +87,20 @@ print(f"{len(data.x_train):,} images to train on, {len(data.x_val)} for validati
 # %% [markdown]
 # ### Fewer images
 #
-# Of fewer, eight runs of 128 share some. With 400 photographs we would plan:
+# With fewer images, eight runs of 128 share some of them. With 400 photographs we would plan:
 #
 # | what | our choice |
 # | --- | --- |
 # | test set | 80 photographs, so 240 to train on and 80 for validation |
 # | `n` | 224, the largest multiple of 32 in 240 |
-# | `replicates` | 8, which share nearly all images |
+# | `replicates` | 8 pairs of runs, which share nearly all images |
 # | `updates` | 280, fine-tuned (40 epochs) |
 # | `margin` | 4, about three photographs, because one of 80 is 1.25 points |
 # | *Limits* in your report | "The interval covers the luck of training, not of the photographs." |
 #
 # ## 3. A trivial rule
 #
-# How often is the larger class right? And a *light meter*, which calls every image class 1 that is brighter than average? If mostly wrong, turn it round.
+# How often is the larger class right? And a *light meter*, which calls every image class 1 that is brighter than average? If it is mostly wrong, take its opposite.
 
 # %%
 import numpy as np
@@ -126,7 +126,7 @@ figures.ahead_of("no augmentation", cells)
 plt.show()
 
 # %% [markdown]
-# After 350 to 500 updates, four people with a quarter each would report better, worse, undecided and equivalent. No interval covers the luck of the split, so hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)). With `return 2, path` in `group`, chance picks another quarter.
+# After 350 to 500 updates, four people who held out a quarter each would report better, worse, undecided and equivalent. No interval covers the luck of the split, so hold out other groups, too, and show every split ([Solar cells](going_deeper/solar_cells.ipynb)). With `return 2, path` in `group` (your group in place of `path`), chance picks another quarter, and with 3 another.
 #
 # ## 5. The plan, before the first run
 #
@@ -150,7 +150,7 @@ plan = {  # yours, from the first line to the last
     "groups": "by file: no two garments are the same",
     "policy": ranges,
     "why each label stays true": "a flipped coat is still a coat",
-    "expected of live": {"none": None, "copies-1": None},  # a verdict on each
+    "expected of live": {"none": None, "copies-1": None},  # such as "better"
     # images a run (a multiple of 32), gradient updates, pairs of runs
     "runs": {"n": 128, "updates": 200, "replicates": 8},
     "margin": 1,  # points of validation accuracy
@@ -158,11 +158,9 @@ plan = {  # yours, from the first line to the last
 }
 
 # %% [markdown]
-# So few updates are for show.
+# Save this page, and commit it or send it to somebody, before you go on, and report every later change.
 #
-# Commit this page, or send it to somebody, before you go on, and report every later change.
-#
-# Here are six images of each class as the network gets them, and six versions of one. Can you distinguish the classes, and could each version be a new image? If not, change size or policy.
+# Here are six images of each class as the network gets them, and six versions of one. Can you tell the classes apart, and could each version be a new image? If not, change size or policy.
 
 # %%
 from helpers.augment import RandomAffine
@@ -186,7 +184,7 @@ from augcheck import check_pipeline
 print(check_pipeline(data[:2], data[2:], augment=policy).found)
 
 # %% [markdown]
-# Without `.found` it says what to change ([help](../augcheck/README.md#what-a-line-says)). If you don't, say in your report why.
+# An empty list means that it found nothing. Without `.found` it says what to change ([help](../augcheck/README.md#what-a-line-says)). If you don't change it, say in your report why.
 #
 # ## 7. The runs
 #
@@ -200,7 +198,7 @@ curves = compare(data, ["live", *others], policy, **plan["runs"], build=network)
 runs = summarise(curves)
 
 # %% [markdown]
-# After these updates, by how many points is live ahead of no augmentation, and of one copy? Type two numbers. Then unfold the verdicts on live, and a figure with a dot a pair of runs, mean and interval, and a cross for your guess.
+# After these updates, by how many points is live ahead of no augmentation, and of one copy? Type two numbers. Then unfold the verdicts on live, and a figure with a dot a pair of runs, mean and interval, and a cross for your guess, if you typed one.
 
 # %%
 guess = None  # points, such as [-1, 4]
@@ -221,7 +219,7 @@ figures.live_minus(points, plan["margin"], guess)
 plt.show()
 
 # %% [markdown]
-# <details><summary>Why? One sentence, then open.</summary>
+# <details><summary>What would you report? One sentence, then open.</summary>
 #
 # Live is behind no augmentation, and against one copy it is undecided. The comparison is fair. Is it what you wanted to know?
 #
@@ -229,7 +227,7 @@ plt.show()
 #
 # ## 8. Was that the question?
 #
-# Here is the same plan in twenty stored pairs, up to 3,000 updates. The figure shows live minus no augmentation and live minus one copy, in points, with intervals. The length of your runs is dotted. Draw the first line on your sheet, then unfold.
+# Here is the same plan in twenty stored pairs, up to 3,000 updates. The figure shows live minus no augmentation and live minus one copy, in points, with intervals. The length planned above is dotted. Draw the first line on your sheet, then unfold.
 
 # %% tags=["hide-output"]
 length = pd.read_csv(RESULTS / "lessons/09-length.csv")
@@ -239,22 +237,25 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. With 128 garments, in this network, augmentation costs training time before it pays. A report at one short length is about impatience.
+# At 200 updates live is 2.3 points behind no augmentation. After 3,000 it is 2.5 points ahead. With 128 garments, in this network, augmentation costs training time before it pays. So a report at one short length says little of longer training.
 #
 # Live is 2.3 points ahead of one copy at 200 updates already. Our eight pairs left that undecided, which is what more pairs are for.
 #
 # </details>
 #
-# Plan `"updates": 3000`, or 40 epochs where you fine-tune. For shorter lengths, too, change section 7:
+# Plan `"updates": 3000`, or 40 epochs where you fine-tune. To see shorter lengths, too, change section 7, with your own in the list:
 #
 # ```python
-# curves = compare(..., build=network, evaluate_at=[200, 1000, 3000])
+# lengths = [200, 1000, 3000]
+# curves = compare(
+#     data, ["live", *others], policy, **plan["runs"], build=network, evaluate_at=lengths
+# )
 # runs = summarise(curves[curves["update"] <= 1000])  # after 1,000
 # ```
 #
 # ## 9. The report, one page
 #
-# Fill it in ([what counts](../docs/teaching/syllabus.md#how-they-are-assessed)).
+# Fill it in. `paired_interval(points["1 copy"])` gives an interval in numbers ([what counts](../docs/teaching/syllabus.md#how-they-are-assessed)).
 #
 # | part | what it says |
 # | --- | --- |
@@ -262,17 +263,17 @@ plt.show()
 # | Images | source, licence, numbers of each class and group, trivial rules |
 # | Pipeline | what the check-up found, and what you did |
 # | Result | the figure, and its point |
-# | What I can say | two sentences, with interval and verdict |
+# | What I can say | two sentences, such as “Live was … points behind no augmentation (… to …), which is *worse*” |
 # | Where I was wrong | expected and found |
 # | Limits | split, network, length, shared images |
 # | What would change my mind | one sentence |
 #
 # ## In practice and limits
 #
-# You chose by the validation images. Now put your test set in their place, and run section 7 again:
+# Whatever you changed after a look at the validation images, they chose. So put your test set in their place, once, and run section 7 again:
 #
 # ```python
-# test = load_image_folder("~/images/test", size, channels)
+# test = load_image_folder("~/images/test", size, channels)  # yours
 # data = data._replace(
 #     x_val=np.concatenate([test.x_train, test.x_val]),
 #     y_val=np.concatenate([test.y_train, test.y_val]),
@@ -298,7 +299,7 @@ assert set(made) == {plan["runs"]["updates"]}, (
 # %% [markdown]
 # ## Quick questions, eleven of the whole course
 #
-# Here the course ends. Can you answer them? Each answer names the lesson that showed it.
+# Here the course ends. An answer names the lesson that showed it.
 #
 # <details><summary>1. What do static and live augmentation differ in?</summary>
 #
