@@ -127,7 +127,7 @@ runs["live"] = train(keras.Sequential([augment, network()]), x)
 # %% [markdown]
 # ## Which one would you ship?
 #
-# Here is the last training loss that `fit` reports.
+# Here is the last training loss.
 
 # %% tags=["slide-before"]
 for name, run in runs.items():
@@ -189,7 +189,7 @@ plt.show()
 #
 # ## Nudge it
 #
-# **Find the smallest shift that changes one network's mind and not the other's.** The next cell flips all two thousand.
+# **Find the smallest shift that changes one network's mind and not the other's.** Then all two thousand are flipped.
 
 # %%
 from widgets import nudge
@@ -275,7 +275,7 @@ for name, model in {"static": static, "live": live}.items():
 #
 # Static trains longer, and the changes are stronger. Ten passes over four copies show each image forty times, and live shows it ten times (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours. On garments they make this network less accurate than no augmentation, live or stored (lesson [05](05_how_strong.ipynb)).
 #
-# With 512 garments this code was right about 83 % of new garments without augmentation, and which of static and live is ahead is *undecided*: our runs can't tell. On 512 cats and dogs the four copies won as written, against what the article says.
+# With 512 garments it is *undecided* which of static and live is ahead: our runs can't tell. On 512 cats and dogs the four copies won as written, against what the article says.
 #
 # </details>
 #
