@@ -538,7 +538,7 @@ COUNTED = re.compile(rf"(?<![\d.,/−+[-])(\d[\d,]*\d|\d)(?: [a-z]+)? (?:{UNITS}
 TYPICAL = {5, 28, 32}  # degrees of a policy, pixels, a batch
 # What a page derives from such numbers, says of another source, or only imagines.
 FREE = {
-    "README": {94},
+    "README": {94, 187},
     "06_how_many_copies": {11, 33, 188, 1700},
     "09_your_own_images": {300},
     "08_leaving_imagedatagenerator": {300},
