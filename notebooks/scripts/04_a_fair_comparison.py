@@ -79,11 +79,11 @@ garments = load_garments()
 
 
 def one_copy(epoch):
-    return 0
+    return 0  # the same version in every epoch
 
 
 def live(epoch):
-    return epoch
+    return epoch  # a new version in each
 
 # %% [markdown]
 # Garments, draws, order and initial weights follow from the pair's number. We join a hundred epochs, so one `fit` is the whole run.
@@ -115,7 +115,7 @@ for pair in range(2):
 #
 # ## Eight pairs
 #
-# `compare` does the same for eight pairs, its *replicates*, and faster. `summarise` averages the last five evaluations, because the loss jumps.
+# `compare` does the same for eight pairs, its *replicates*, and faster. 400 updates are the hundred epochs above. `summarise` averages the last five evaluations, because the loss jumps.
 
 # %%
 from helpers.compare import compare, summarise
@@ -163,7 +163,7 @@ print(f"live minus 1 copy: ≈ {d.mean():.1f} points, ± ≈ {half(d):.1f}")
 # | the whole interval | verdict |
 # | --- | --- |
 # | lies within the margin | ***equivalent*** |
-# | doesn't, and lies on one side of zero | ***better*** or ***worse*** |
+# | lies on one side of zero, and reaches beyond the margin | ***better*** or ***worse*** |
 # | neither | ***undecided***, and you need more pairs |
 #
 # Ours lies above zero and reaches beyond one point, so by accuracy live is *better*. `paired_verdict` judges by loss.
@@ -195,7 +195,7 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 #
 # **Equal epochs are no equal training.** Say how many copies you stored.
 #
-# *Was it the length?* Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, nineteen times on each two classes below. *Length* is live after 160 epochs minus live after ten. *Coming again* is the store minus live after 160.
+# *Was it the length?* Ten passes over sixteen copies are 160 epochs. We ran these, and live for as long, nineteen times on each pair of classes below. *Length* is live after 160 epochs minus live after ten. *Coming again*, as only copies do, is the store minus live after 160.
 #
 # | points, each rounded | length | coming again | together |
 # | --- | --- | --- | --- |
@@ -203,13 +203,13 @@ show_table(ten.agg(["mean", half]).T, digits=1)
 # | deer and horses | 10.2 ± 2.6 | −2.0 ± 1.6 | 8.2 ± 3.3 |
 # | cars and trucks | 8.1 ± 1.5 | −0.5 ± 0.8 | 7.7 ± 1.7 |
 #
-# Length decides. What coming again cost is undecided in each row. Six comparisons were made, so one may leave out zero by luck, and corrected for that −2.0 ± 1.6 is undecided, too. Run as the article wrote it, with two to sixteen copies, the store was ahead in accuracy on all three, and in loss on one.
+# Length decides. What coming again cost is undecided in each row. Of the six numbers on the left one may leave out zero by luck, and by a stricter test for six (Holm's) −2.0 ± 1.6 is undecided, too. Run as the article wrote it, with two to sixteen copies, the store beat live in accuracy on all three, and in loss on one.
 #
 # </details>
 #
 # ## In practice and limits
 #
-# Our ± leaves out luck with the new images, but for sixteen copies.
+# Our ± leaves out that other new images give other numbers, but for sixteen copies.
 
 # %% [markdown]
 # ## Take-away
@@ -234,7 +234,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# A is *equivalent*, B *better*, C *worse*, D *undecided* and E *equivalent*. E leaves out zero, but nothing in it would matter. B lies left of zero, yet it reaches into the grey, so the true difference may be tiny.
+# A is *equivalent*, B *better*, C *worse*, D *undecided* and E *equivalent*. E leaves out zero, but nothing in it would matter. B lies left of zero, so it is better, though the true difference may be tiny.
 #
 # </details>
 #
