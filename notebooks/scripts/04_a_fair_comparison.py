@@ -45,7 +45,7 @@ twenty = stored.pivot(index="run", columns="method", values=["accuracy", "loss"]
 print(twenty["accuracy"].head(4).round(1))
 
 # %% [markdown]
-# In how many of the twenty pairs do four copies win by accuracy, and in how many by *loss*, which is what training minimises? Type both. A line is a pair, orange where four copies win.
+# In how many of the twenty pairs do four copies win by accuracy, and in how many by *loss*? Type both. A line is a pair, orange where four copies win.
 
 # %%
 guess = {"accuracy": None, "loss": None}  # pairs of twenty, such as 15
