@@ -34,7 +34,7 @@ prepare()
 # %% [markdown]
 # ## The same numbers mean other things
 #
-# Here is lesson 01's policy, with turns of up to 5 degrees, for the old generator and for `RandomAffine`, [one file](../helpers/augment.py) to copy, which has the generator's arguments for moving and flipping.
+# Here is lesson 01's policy, flips, turns of up to 5 degrees, and moves and zooms of up to 5 %. We have it for the old generator and for `RandomAffine`, [one file](../helpers/augment.py) to copy.
 
 # %%
 from helpers.augment import RandomAffine
@@ -46,7 +46,7 @@ generator = ImageDataGenerator(**mild)
 affine = RandomAffine(**mild, seed=0)
 
 # %% [markdown]
-# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would ask for five full turns. The height comes before the width. Beyond the edge comes a reflection, unless you ask for the nearest pixel.
+# Keras has a layer for each kind of change. A rotation is a fraction of the full circle there, so `RandomRotation(5)` would ask for five full turns. The height comes before the width. Beyond the edge the layers put a reflection, and the generator the nearest pixel, so we ask for that.
 
 # %%
 from keras import layers
@@ -61,7 +61,7 @@ stack = layers.Pipeline(  # in the order in which they act
 )
 
 # %% [markdown]
-# The [migration table](../docs/migration.md) has every other argument, with its trap.
+# The [migration table](../docs/migration.md) has the generator's other arguments, such as `rescale`, with their traps.
 #
 # ## Which images are equal?
 #
@@ -86,13 +86,13 @@ small, large = resized(photograph, 28), resized(photograph, 224)
 
 # %%
 def by_generator(image):
-    shift = 0.05 * len(image)  # in pixels
+    shift = 0.05 * len(image)  # pixels, along the width
     change = {"theta": 4, "tx": shift, "zx": 0.96, "zy": 0.96}
     return generator.apply_transform(image, change)
 
 
 # %% [markdown]
-# `RandomAffine` takes a batch, and eight numbers an image, in this order. They are what it might draw, a `rotation` from `rotation_range` and so on.
+# `RandomAffine` takes a batch, and eight numbers an image, in this order. In training it draws them from your ranges.
 
 # %%
 def by_affine(image):
@@ -110,7 +110,7 @@ def by_affine(image):
 
 
 # %% [markdown]
-# A layer draws between two ends, so two equal ends fix what it draws. Shift and zoom have the other sign here.
+# A layer draws between two ends, so two equal ends fix what it draws. Shift and zoom have the other sign here, which a range that goes both ways doesn't show.
 
 # %%
 fixed = layers.Pipeline(
@@ -185,11 +185,11 @@ validation = tf.data.Dataset.from_tensor_slices((new_x, new_y)).batch(32)
 #
 # | place | elsewhere |
 # | --- | --- |
-# | `cache` first | after `shuffle` it keeps the order, after `map` the copies |
+# | `cache` first | after `shuffle` every epoch has one order, after `map` the same versions |
 # | `shuffle` before `batch`, with room for all images | `shuffle` after `batch` moves whole batches |
 # | `batch` before `map` | `batch` after `map` takes longer, with a call an image |
 #
-# Validation gets no such `map`, because nobody tells its random layers that this is validation. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders.
+# Validation gets no such `map`, because `live` would augment it, too. Give both to `fit(train, validation_data=validation)`. [Migration](../docs/migration.md#a-whole-pipeline) has the pipeline for folders.
 #
 # ## Does the network wait for it?
 #
@@ -206,7 +206,7 @@ for batch in train:
 print(f"{batches} batches, seconds: ≈ {time.perf_counter() - start:.2f} (0 to 60)")
 
 # %% [markdown]
-# Time an epoch of `fit`, too. If it takes hardly longer, your network [waits for augmentation](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation). If it takes several times as long, you don't wait for augmentation.
+# Time an epoch of `fit`, too. If it takes hardly longer than the pass, your network [waits for augmentation](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation). If it takes several times as long, you don't wait for augmentation.
 #
 # ## What does a file need?
 #
