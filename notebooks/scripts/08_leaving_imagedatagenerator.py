@@ -127,7 +127,7 @@ def by_layers(image):
 
 
 # %% [markdown]
-# Which two of the three will make equal images? How will the third differ, and will you see it in both sizes? Write it down, then unfold: a row a size, with the photograph as it is, and as each tool changes it.
+# Which two of the three will make equal images? How will the third differ, and will you see it in both sizes? Write it down, then unfold: a row for each size.
 
 # %% tags=["hide-output"]
 import figures
