@@ -34,7 +34,7 @@ prepare()
 # %% [markdown]
 # ## Which would you have published?
 #
-# Do four stored copies in place of each image help? We trained a small network both ways on 128 garments for 3,000 *gradient updates*, each on one batch, twenty times. The two networks of a *pair* share garments, initial weights and order. Here is the accuracy on new garments of four pairs, in per cent.
+# Do four stored copies in place of each image help? We trained a small network both ways on 128 garments for 3,000 *gradient updates*, each on one batch, twenty times. The two networks of a *pair* share garments, initial weights and order. Here is the accuracy of four pairs on new garments, %.
 
 # %%
 import pandas as pd

@@ -181,8 +181,6 @@ train = train.map(live, tf.data.AUTOTUNE).prefetch(2)
 validation = tf.data.Dataset.from_tensor_slices((new_x, new_y)).batch(32)
 
 # %% [markdown]
-# Nearly every other order runs, too.
-#
 # | place | elsewhere |
 # | --- | --- |
 # | `cache` first | after `shuffle` every epoch has one order, after `map` the same versions |
