@@ -86,7 +86,7 @@ def live(epoch):
     return epoch  # a new version in each
 
 # %% [markdown]
-# Garments, draws, order and initial weights follow from the pair's number. We join a hundred epochs, so one `fit` is the whole run.
+# Garments, draws, order and initial weights follow from the pair's number. A hundred epochs are joined for one `fit`.
 
 # %%
 def train(method, pair):
@@ -115,7 +115,7 @@ for pair in range(2):
 #
 # ## Eight pairs
 #
-# `compare` does the same for eight pairs, its *replicates*, and faster. 400 updates are the hundred epochs above. `summarise` averages the last five evaluations, because the loss jumps.
+# `compare` does the same for eight pairs, its *replicates*, and faster. Its 400 updates are a hundred epochs. `summarise` averages the last five evaluations, because the loss jumps.
 
 # %%
 from helpers.compare import compare, summarise
