@@ -146,7 +146,7 @@ for worker in range(2):
 #     info.dataset.generator = np.random.default_rng(info.seed)
 # ```
 #
-# In Keras, `rng = np.random.default_rng([1, self.epoch, batch])` in `__getitem__` does it ([whole code](../docs/find_your_symptom.md#keras-workers-workers-use_multiprocessing)).
+# In Keras, make it of epoch and batch ([whole code](../docs/find_your_symptom.md#keras-workers-workers-use_multiprocessing)).
 #
 # ## What does `cache()` keep?
 #
@@ -161,11 +161,11 @@ for worker in range(2):
 #
 # ## Which draws come again?
 #
-# Our program has called `set_random_seed`. What comes then depends on who draws.
+# Our program has called `set_random_seed`, without which all draws go on. What comes then depends on who draws.
 #
 # | random numbers of | in the next epoch | so |
 # | --- | --- | --- |
-# | `tf.image` and `tf.random` in a `map`, as in C | restart | the same draws, in the same order |
+# | `tf.image` and `tf.random` in a `map`, as in C | begin again | the same draws, in the same order |
 # | a Keras layer, such as `RandomAffine` in B | go on | new draws |
 # | `shuffle` | go on, because it takes a new seed in each epoch | a new order |
 #
@@ -183,7 +183,7 @@ for epoch in (1, 2):
 #
 # ## Who says that it is training?
 #
-# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. Keras's random image layers are on, and so is `RandomAffine`. Our function `jitter` is off.
+# `fit` tells the layers of a *model*. In a `map` nobody does, so the default decides. There Keras's random image layers augment, and so does `RandomAffine`. Our function `jitter` doesn't.
 #
 # ## What are these networks shown?
 #
@@ -223,7 +223,7 @@ print(runs.mean(numeric_only=True).drop("run").round(1).to_string())
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# The network is right about 84 % of new garments. No copy that was held out had been trained on, but about twelve of its fifteen siblings had. So this validation set rewards memory. Split first, then augment.
+# The network is right about 84 % of new garments. No copy that was held out had been trained on, but about twelve of its fifteen siblings (four fifths) had. So this validation set rewards memory. Split first, then augment.
 #
 # </details>
 
@@ -239,13 +239,13 @@ for name, data in pipelines(y).items():
     print(name, check_pipeline(data, (new_x, new_y)).found)
 
 # %% [markdown]
-# In A the cache keeps the *order*, too. The whole report says how it knows and what to change. The check-up notices a wrong range as well, and workers that repeat each epoch's draws.
+# In A the cache keeps the *order*, too. Of D it says that epochs repeat, and not that they show originals. The whole report says how it knows and what to change. The check-up notices a wrong range as well, and workers that repeat each epoch's draws.
 #
 # It may miss a ***leak***, an image that is in training and in validation, here in two versions. A turned copy may differ more from its sibling than from another garment. Nor does it know [what you meant](../augcheck/README.md): a shift in the wrong direction goes through.
 #
 # ## My two pipelines disagree
 #
-# If a second pair agrees, count the gradient updates of both (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
+# If a second pair of runs disagrees, too, count the gradient updates of both (lesson [04](04_a_fair_comparison.ipynb)). Then follow one image through two epochs, and go down this table.
 #
 # | you see | the mistake | repair |
 # | --- | --- | --- |
@@ -260,7 +260,7 @@ for name, data in pipelines(y).items():
 #
 # ## In practice and limits
 #
-# With 512 garments and 1,000 updates the leak was smaller, and in the small network we couldn't see it. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
+# With 512 garments and 1,000 updates the leak was smaller, and in lesson 01's network we couldn't see it. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
 
 # %% [markdown]
 # ## Take-away
