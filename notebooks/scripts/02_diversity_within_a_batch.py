@@ -38,7 +38,7 @@ prepare()
 # %% [markdown]
 # ## Two methods, one line apart
 #
-# What a network is shown in each epoch is its *method*. Our augmenter can remake any version, so both methods are functions of the epoch.
+# A *method* says what a network is shown in each epoch. Our augmenter can remake any version, so both methods are functions of the epoch.
 
 # %%
 import numpy as np
@@ -56,7 +56,7 @@ def live(epoch):
 
 
 def static(epoch, copies=1):
-    # Epochs 0, 1, 2, 3 show the copies 0, 1, 2, 3, and with four copies epoch 4 copy 0.
+    # % is the remainder of a division.
     return live(epoch % copies)
 
 # %% [markdown]
@@ -85,7 +85,7 @@ figures.rows_of_images(rows)
 plt.show()
 
 # %% [markdown]
-# Which three are live? Type their letters. Then put a 2 for `deal`, and sort again from there, because three of six at random are right one time in twenty.
+# Which three are live? Type their letters. Then put a 2 for `deal` above, and sort again, because three of six at random are right one time in twenty.
 
 # %%
 mine = "ABC"  # put your three letters in place of these
@@ -116,7 +116,7 @@ print(*dealt_live)
 #
 # **A live batch is no more diverse than a static one.** In both each garment has a random change of its own, and nothing shows when it was drawn. What live adds comes in the *next* epoch.
 #
-# In the article's own code two images in a batch of copies differed as much as in a live one, to within 0.22 % of that.
+# With the article's own code two images of a stored batch differed as much as in a live one, to within 0.22 %.
 #
 # </details>
 #
@@ -158,7 +158,7 @@ for copies in (4, 7, 8):
 #
 # ## What can go wrong in a batch?
 #
-# Some batches do *cluster*: their images resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment, and shuffle too little.
+# Some batches do *cluster*: their images, or the changes of these, resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment, and shuffle too little.
 
 # %%
 versions = [live(epoch) for epoch in range(16)]
@@ -188,7 +188,7 @@ change = augment.draw(1, seed=(0, 1))
 shown["one draw"] = augment.apply(x[:4], np.repeat(change, 4, axis=0)).numpy()
 
 # %% [markdown]
-# Here are four images of each batch, and what the fault costs after 400 updates, in points below batches shuffled well, or drawn for each image.
+# Here are four images of each batch, and what the fault costs: accuracy on new garments after 400 updates, in points below the same images shuffled well, or changes drawn for each.
 
 # %%
 import pandas as pd
@@ -199,7 +199,7 @@ figures.clustered_batches(shown, tested)
 plt.show()
 
 # %% [markdown]
-# Of the stored copies the *order* alone did the harm, and a small buffer costs nearly as much as no shuffle. One draw costs, too.
+# The stored copies differed in *order* alone, and a small buffer costs nearly as much as no shuffle. One draw costs, too.
 #
 # So shuffle all stored copies, or the list of their files.
 #

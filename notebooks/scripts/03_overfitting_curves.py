@@ -24,7 +24,7 @@
 #
 # `fit` says that a network is better on new images than on its own. Another one's loss on new images doubles. Which is in trouble?
 #
-# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lesson [01](01_static_versus_live.ipynb). **Time:** 16 minutes to read, and ten for the nine runs.
+# **You will** draw the curve that `fit` leaves out, follow a loss that doubles, and diagnose nine runs. You need lessons [01](01_static_versus_live.ipynb) and [02](02_diversity_within_a_batch.ipynb). **Time:** 16 minutes to read, and ten for the nine runs.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -108,15 +108,15 @@ plt.show()
 # %% [markdown]
 # <details><summary>How can that be? One sentence, then open.</summary>
 #
-# The accuracy hardly moves, because the networks only became surer of their mistakes. Loss is −ln of the probability that the right answer got, so a mistake made with 99.9 % costs three times one made with 90 %. A temperature repairs the loss, and the mistakes remain.
+# The accuracy hardly moves, because the networks only became surer of their mistakes. Loss is −ln of the probability that the right answer got, so a mistake made with 99.9 % costs three times one made with 90 %: the right answer got 0.1 % and 10 %. A temperature repairs the loss, and the mistakes remain.
 #
 # </details>
 #
 # ## What can a temperature do?
 #
-# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid, so that "99 %" may become "91 %", and no answer changes. It is fitted on half of the new images. The dashed line above is the loss of the others after that.
+# A network that is surer than it is right is ***over-confident***. A *temperature* divides what goes into the sigmoid. If it is 2, "99 %" becomes "91 %", and no answer changes. It is fitted on half of the new images. The dashed line above is the loss of the others after that.
 #
-# ## Does stopping early help?
+# ## And if both stop early?
 #
 # You stop at the lowest validation loss, as `EarlyStopping` does. Does live still lead in accuracy? Each line is one of eight runs of a ResNet on 512 garments, for 1,500 updates. A dot marks its lowest loss.
 
@@ -125,9 +125,9 @@ figures.stopping(pd.read_csv(RESULTS / "lessons/03-stopping.csv"))
 plt.show()
 
 # %% [markdown]
-# Yes. Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because one run had its lowest loss while it still guessed.
+# Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because of one run. It had its lowest loss at the beginning, when it still guessed, so look at accuracy, too.
 #
-# On [solar cells](going_deeper/solar_cells.ipynb) stopping brought one copy from 3.5 points behind live to 0.5, which is undecided.
+# On [solar cells](going_deeper/solar_cells.ipynb) stopping took most of live's lead over one copy.
 #
 # ## Nine runs to diagnose
 #
