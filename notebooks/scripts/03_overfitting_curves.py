@@ -157,7 +157,7 @@ runs = {
 }
 
 # %% [markdown]
-# Each panel has a loss axis of its own, and in its title the accuracies at the end.
+# Each panel has its own loss axis, and the last accuracies in its title.
 
 # %% tags=["slide-thirds"]
 letters = np.random.default_rng(438125).permutation(list("ABCDEFGHI"))
@@ -205,7 +205,7 @@ for letter in "BH":
 #
 # ## In practice and limits
 #
-# All of this is of small networks on few images.
+# All networks are small, and all images few.
 
 # %% [markdown]
 # ## Take-away
