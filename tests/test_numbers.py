@@ -480,7 +480,7 @@ RELIED = [  # its code, the number in it, and what a page says because of it
     (FIRST, "rotation_range={}, # up to", 5, "for-lecturers", "turn of up to {} degrees"),
     (FIRST, "rotation_range={}, # up to", 5, "docs/page/augment.js", "rotation: {}, shift: 0.05"),
     (FIRST, "ImageDataGenerator( rotation_range={}", 20, "glossary", "up to {} degrees and 20 %"),
-    (FAIR, "for epoch in range({})", 100, FAIR, "We join a hundred epochs"),
+    (FAIR, "for epoch in range({})", 100, FAIR, "A hundred epochs are joined"),
     (FAIR, "updates=400, replicates={}", 8, FAIR, "does the same for eight pairs"),
     (COPIES, "n=64, updates={}", 400, COPIES, "64 garments for 200 epochs"),
     (COPIES, "n=64, updates={}", 400, f"notebooks/scripts/{COPIES}.py", "[200, 100, 50]"),

@@ -275,13 +275,13 @@ for name, model in {"static": static, "live": live}.items():
 #
 # Static trains longer, and the changes are stronger. Ten passes over four copies show each image forty times, and live shows it ten times (lesson [04](04_a_fair_comparison.ipynb)). The ranges are four times ours. On garments they make this network less accurate than no augmentation, live or stored (lesson [05](05_how_strong.ipynb)).
 #
-# With 512 garments it is *undecided* which of static and live is ahead: our runs can't tell. On 512 cats and dogs the four copies won as written, against what the article says.
+# With this code and 512 garments it is *undecided* which of the two is ahead: our runs can't tell. On 512 cats and dogs the four copies won as written, against what the article says.
 #
 # </details>
 #
 # ## In practice and limits
 #
-# Our images are few and small. A large network with few images memorises the garments live, too. With sixteen copies, under changes as strong as the article's, we measured no cost of coming again: whether it costs accuracy is *undecided*.
+# Our images are few and small. A large network with few images memorises the garments live, too. With sixteen copies, under changes as strong as the article's, we measured no cost of coming again in accuracy, which is *undecided*.
 #
 # ## Take-away
 #

@@ -125,9 +125,9 @@ figures.stopping(pd.read_csv(RESULTS / "lessons/03-stopping.csv"))
 plt.show()
 
 # %% [markdown]
-# Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because of one run. It had its lowest loss at the beginning, when it still guessed, so look at accuracy, too.
+# Live leads no augmentation by 6.4 points at the end, and by 7.2 ± 1.5 at the dots. One copy's mean is so low there because of one run. It had its lowest loss at the beginning, when it still guessed.
 #
-# On [solar cells](going_deeper/solar_cells.ipynb) stopping took most of live's lead over one copy.
+# On our split of [solar cells](going_deeper/solar_cells.ipynb) stopping took most of live's lead over one copy.
 #
 # ## Nine runs to diagnose
 #

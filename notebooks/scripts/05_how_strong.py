@@ -167,7 +167,7 @@ show_table(table[["none", *strengths]])
 #
 # The images decide which strength is too strong, and the network with them. In the small network the policy that cost 16.9 points on pullovers and coats gained 4.5 on cats and dogs, perhaps because a cat may be anywhere in its picture. On solar cells its gain of 6.3 ± 7.8 points in paired runs is undecided. Always saying *sound* is right about 68.5 %, on average over these parts.
 #
-# The ResNet gained on both, 5.2 ± 1.6 points on pullovers and coats, and 9.2 ± 1.6 on cats and dogs, each method at the length that validation images chose. At all other lengths it gained, too. So it gains even from versions that looked like no new garment, perhaps because it can learn to ignore place, which one convolution can't. Looking is a beginning, and the comparison decides.
+# The ResNet gained on both, 5.2 ± 1.6 points on pullovers and coats, and 9.2 ± 1.6 on cats and dogs, each method at the length that validation images chose. At all other lengths it gained, too. So it gains even from versions that looked like no new garment, perhaps because it learns to ignore place better than one convolution does. Looking is a beginning, and the comparison decides.
 #
 # In the ResNet a quarter, a half and the whole lie within a point of each other, and at least 2.6 above the flip.
 #

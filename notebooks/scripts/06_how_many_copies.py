@@ -130,7 +130,7 @@ plt.show()
 # | 2,048 of CIFAR-10, ResNet | 16 | 5 to 6 times | +0.1 ± 0.6 |
 # | the same | 8 | 10 times | −0.8 ± 0.6 |
 #
-# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight stay below eleven times, too, and are worse than live, so the number counts, too. In a ResNet, sixteen copies shown more than eleven times are *untested* with 512 images, and more than six times with 2,048. So for longer training order more.
+# In accuracy all sixteens are [equivalent to live](../docs/results.md#the-advice-sixteen-copies-beside-the-originals), on two data sets. The eight stay below eleven times, too, and are worse than live, so eleven times alone promises nothing. In a ResNet, sixteen copies shown more than eleven times are *untested* with 512 images, and more than six times with 2,048. So for longer training order more.
 #
 # ## In practice and limits
 #

@@ -161,7 +161,7 @@ for worker in range(2):
 #
 # ## Which draws come again?
 #
-# Our program has called `set_random_seed`, without which all draws go on. What comes then depends on who draws.
+# Our program has called `set_random_seed`. What comes then depends on who draws. Without it, all of these draw anew.
 #
 # | random numbers of | in the next epoch | so |
 # | --- | --- | --- |
@@ -260,7 +260,7 @@ for name, data in pipelines(y).items():
 #
 # ## In practice and limits
 #
-# With 512 garments and 1,000 updates the leak was smaller, and in lesson 01's network we couldn't see it. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
+# With 512 garments and 1,000 updates the leak was smaller. In lesson 01's network we saw it only against new garments that were changed as well. The check-up reads nine epochs at most, so ten copies that are shown in turn look live to it.
 
 # %% [markdown]
 # ## Take-away

@@ -110,7 +110,7 @@ def by_affine(image):
 
 
 # %% [markdown]
-# A layer draws between two ends, so two equal ends fix what it draws. Shift and zoom have the other sign here, which a range that goes both ways doesn't show.
+# A layer draws between two ends, so two equal ends fix what it draws. The shift has the other sign here, and a zoom counts from 0. A range that goes both ways doesn't show it.
 
 # %%
 fixed = layers.Pipeline(
