@@ -108,7 +108,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>How can that be? One sentence, then open.</summary>
 #
-# The accuracy hardly moves, because the networks only became surer of their mistakes. Loss is −ln of the probability that the right answer got, so a mistake made with 99.9 % costs three times one made with 90 %: the right answer got 0.1 % and 10 %. A temperature repairs the loss, and the mistakes remain.
+# The accuracy hardly moves, because the networks only became surer of their mistakes. Loss is −ln of the probability that the right answer got. A mistake made with 99.9 % left it 0.1 %, and costs three times one made with 90 %. A temperature repairs the loss, and the mistakes remain.
 #
 # </details>
 #
