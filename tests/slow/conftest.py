@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -139,12 +140,21 @@ def lab(tmp_path):
 
 
 def _address(server, log):
+    """The printed address, once it answers: JupyterLab prints it a moment before it listens."""
     for _ in range(600):
         ended = server.poll() is not None
         printed = log.read_text(encoding="utf-8")
-        found = re.search(r"http://127\.0\.0\.1:\d+\S*", printed)
-        if found:
+        found = re.search(r"http://(127\.0\.0\.1):(\d+)\S*", printed)
+        if found and _listens(found[1], int(found[2])):
             return found[0]
         assert not ended, printed
         time.sleep(0.2)
-    pytest.fail(f"JupyterLab printed no address in two minutes:\n{printed}")
+    pytest.fail(f"JupyterLab printed no address that answers in two minutes:\n{printed}")
+
+
+def _listens(host, port):
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
