@@ -150,6 +150,9 @@ TABLES = {
         "9", True, "neither", "disjoint", "article", "small", "Adam 0.001, constant"
     ),
     "strength": Table("10", sets="disjoint"),
+    "worth": Table(
+        "8", tuned="both", sets="disjoint", training="AdamW, tuned for each method, cosine"
+    ),
 }
 STRENGTH_TRAININGS = {
     "residual": "AdamW 0.003, decay 0.04, cosine",
@@ -326,6 +329,8 @@ def registered_half(pairs: pd.DataFrame, measure: str) -> float:
         return _half_of_question_9(pairs.iloc[0]) if measure == "accuracy" else np.nan
     if table == "strength":
         return _half_of_question_10(pairs.iloc[0]) if measure == "accuracy" else np.nan
+    if table == "worth":
+        return _half_of_question_8(pairs.iloc[0]) if measure == "accuracy" else np.nan
     measures = (f"test_{measure}", f"new_{measure}")
     for line in _registered_lines(table, first, second):
         # A method may name more than itself, as "copies-1 draw=own" does.
@@ -351,6 +356,13 @@ def _registered_lines(table: str, first: str, second: str) -> list[dict]:
 def _rows(table: str, setting: str) -> set[int]:
     """The numbers of a table's rows that have a setting."""
     return set(select(read(table), setting).index)
+
+
+def _half_of_question_8(pair: pd.Series) -> float:
+    """That of live minus no augmentation with as many images and updates in question 8."""
+    judged = judge.judge(8).set_index(["task", "contrast"])
+    contrast = f"live - none, {pair['n']} images, {pair['updates']} updates"
+    return float(judged.loc[(pair["images of"], contrast), "half"])
 
 
 def _half_of_question_9(pair: pd.Series) -> float:

@@ -66,6 +66,7 @@ QUESTIONS = {
     "5": "5 the advice: sixteen copies",
     "6": "6 fine-tuning, nothing tuned before",
     "7": "7 one copy of many images",
+    "8": "8 label more, or augment?",
     "9": "9 length and return",
     "10": "10 how strong?",
 }
