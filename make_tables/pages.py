@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from experiments.registered import judge, score
-from experiments.registered.runs import ARTICLE_PAIRS
+from experiments.registered.runs import ARTICLE_PAIRS, SOURCES
 from helpers.data import RESULTS
 from helpers.plots import method_label
 from helpers.stats import measure_of, paired_verdict, verdict
@@ -311,6 +311,32 @@ def judged(question: int) -> str:
     return table(["contrast", "accuracy", "loss", "loss after scaling"], rows)
 
 
+# What question 8 says of both sources, in words, with the name of the contrast.
+WORTH = {
+    "live with 1,536 images minus none with 3,072": "worth",
+    "gain of live, 512 images for 640 updates": "live - none, 512 images, 640 updates",
+    "1,536 images for 1,920": "live - none, 1536 images, 1920 updates",
+    "4,608 images for 5,760": "live - none, 4608 images, 5760 updates",
+    "4,608 images for 1,920": "live - none, 4608 images, 1920 updates",
+    "gain with 4,608 images minus that with 512, 40 epochs": "images",
+    "gain with 4,608 images after 40 epochs minus after 13⅓": "epochs",
+    "live with 4,608 images after 40 epochs minus after 13⅓": "live, 5760 - 1920 updates, 4608 images",
+}
+
+
+def worth_of_live() -> str:
+    """Question 8: how many times as many images live is worth, and what it gains, in points, a column a source."""
+    lines = judge.judge(8).set_index(["task", "contrast"])
+    times = []
+    for source in SOURCES:
+        value, low, high = judge.factor(source)
+        times.append(f"{value:.1f} ({low:.1f} to {high:.1f})")
+    rows = [["live with 1,536 images is worth as many times", *times]]
+    for words, contrast in WORTH.items():
+        rows.append([words, *(_judged(lines.loc[source, contrast]) for source in SOURCES)])
+    return table(["points of accuracy", *(score.TASKS[source] for source in SOURCES)], rows)
+
+
 def sixteen_copies() -> str:
     """Question 9: what sixteen copies gain on live's ten epochs, and its two parts, in points."""
     lines = judge.judge(9).set_index(["task", "contrast"])
@@ -371,6 +397,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "the article's code against live": article_against_live,
     "the article's code, losses": article_losses,
     "question 7, each class": each_class,
+    "question 8, label more or augment": worth_of_live,
     "question 9, sixteen copies": sixteen_copies,
     "question 10, the article's ranges": strongest_changes,
     "question 10, for the front page": strongest_changes_in_short,
