@@ -70,7 +70,7 @@ lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy helpers augcheck/src experiments make_tables tools
+	$(BIN)/mypy helpers augcheck/src make_tables tools
 
 ## make sync        bring notebooks and text twins in step, the newer one wins
 sync: .venv/ready

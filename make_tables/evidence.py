@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.registered import judge
 from helpers.data import RESULTS
 from helpers.stats import Interval, measure_of, verdict
+from make_tables import registered
 from make_tables.verdicts import observed, read, select
 
 EVIDENCE = RESULTS / "evidence.csv"
@@ -360,7 +360,7 @@ def _rows(table: str, setting: str) -> set[int]:
 
 def _half_of_question_8(pair: pd.Series) -> float:
     """That of live minus no augmentation with as many images and updates in question 8."""
-    judged = judge.judge(8).set_index(["task", "contrast"])
+    judged = registered.judge(8).set_index(["task", "contrast"])
     contrast = f"live - none, {pair['n']} images, {pair['updates']} updates"
     return float(judged.loc[(pair["images of"], contrast), "half"])
 
@@ -375,7 +375,7 @@ def _half_of_question_9(pair: pd.Series) -> float:
         contrast = f"as written, {copies}"
     else:
         contrast = f"return, {copies}"
-    judged = judge.judge(9)
+    judged = registered.judge(9)
     found = judged[(judged["task"] == pair["images of"]) & (judged["contrast"] == contrast)]
     against_none = pair["second"] == "no augmentation" and pair["first"] != "live"
     return np.nan if found.empty or against_none else float(found["half"].iloc[0])
@@ -393,7 +393,7 @@ def _half_of_question_10(pair: pd.Series) -> float:
     name = {"garments": "pullovers-coats", "solar-cells-in-turn": "solar-cells"}
     task = name.get(pair["images of"], pair["images of"])
     length = pair["updates"]
-    judged = judge.judge(10)
+    judged = registered.judge(10)
     judged = judged[
         (judged["task"] == f"{task}, {pair['network']}")
         & (judged["updates"] == f"{length}/{length}")

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from experiments.registered import judge, score
-from experiments.registered.runs import ARTICLE_PAIRS, SOURCES
 from helpers.data import RESULTS
 from helpers.plots import method_label
 from helpers.stats import measure_of, paired_verdict, verdict
-from make_tables import verdicts
+from make_tables import registered, verdicts
 from make_tables.verdicts import pairs, read, select
 
 ROOT = RESULTS.parent.parent
@@ -301,12 +299,12 @@ def _predicted_and_observed(line: pd.Series) -> list[str]:
 def judged(question: int) -> str:
     """Every contrast of question 8, 9 or 10 in accuracy, and in loss by its paired interval."""
     losses = ("test_loss", "test_scaled_loss")
-    contrasts = judge.contrasts(question)
+    contrasts = registered.contrasts(question)
     rows = []
-    for contrast, (_, line) in zip(contrasts, judge.judge(question).iterrows(), strict=True):
-        row = [score.label(contrast.task, contrast.name), _judged(line)]
+    for contrast, (_, line) in zip(contrasts, registered.judge(question).iterrows(), strict=True):
+        row = [registered.label(contrast.task, contrast.name), _judged(line)]
         for measure in losses:
-            row.append(entry(judge.by_replicate(question, contrast, measure), measure, "+"))
+            row.append(entry(registered.by_replicate(question, contrast, measure), measure, "+"))
         rows.append(row)
     return table(["contrast", "accuracy", "loss", "loss after scaling"], rows)
 
@@ -326,23 +324,27 @@ WORTH = {
 
 def worth_of_live() -> str:
     """Question 8: how many times as many images live is worth, and what it gains, in points, a column a source."""
-    lines = judge.judge(8).set_index(["task", "contrast"])
+    lines = registered.judge(8).set_index(["task", "contrast"])
     times = []
-    for source in SOURCES:
-        value, low, high = judge.factor(source)
+    for source in registered.SOURCES:
+        value, low, high = registered.factor(source)
         times.append(f"{value:.1f} ({low:.1f} to {high:.1f})")
     rows = [["live with 1,536 images is worth as many times", *times]]
     for words, contrast in WORTH.items():
-        rows.append([words, *(_judged(lines.loc[source, contrast]) for source in SOURCES)])
-    return table(["points of accuracy", *(score.TASKS[source] for source in SOURCES)], rows)
+        rows.append(
+            [words, *(_judged(lines.loc[source, contrast]) for source in registered.SOURCES)]
+        )
+    return table(
+        ["points of accuracy", *(registered.TASKS[source] for source in registered.SOURCES)], rows
+    )
 
 
 def sixteen_copies() -> str:
     """Question 9: what sixteen copies gain on live's ten epochs, and its two parts, in points."""
-    lines = judge.judge(9).set_index(["task", "contrast"])
+    lines = registered.judge(9).set_index(["task", "contrast"])
     rows = []
-    for pair in ARTICLE_PAIRS:
-        row = [score.TASKS[pair]]
+    for pair in registered.ARTICLE_PAIRS:
+        row = [registered.TASKS[pair]]
         row += [
             _judged(lines.loc[pair, f"{part}, 16"]) for part in ("as written", "length", "return")
         ]
@@ -353,14 +355,14 @@ def sixteen_copies() -> str:
 def strongest_changes() -> str:
     """Question 10: the article's ranges, live, minus no augmentation at the lengths that validation chose."""
     rows = []
-    for contrast in judge.contrasts(10):
+    for contrast in registered.contrasts(10):
         if not contrast.name.endswith("chosen lengths"):
             continue
-        lines = judge.judge(10).set_index(["task", "contrast"])
-        row = [", ".join(score.TASKS[part] for part in contrast.task.split(", "))]
+        lines = registered.judge(10).set_index(["task", "contrast"])
+        row = [", ".join(registered.TASKS[part] for part in contrast.task.split(", "))]
         row.append(_judged(lines.loc[(contrast.task, contrast.name)]))
         for measure in ("test_loss", "test_scaled_loss"):
-            row.append(entry(judge.by_replicate(10, contrast, measure), measure, "+"))
+            row.append(entry(registered.by_replicate(10, contrast, measure), measure, "+"))
         rows.append(row)
     head = ["the article's ranges minus none", "accuracy", "loss", "loss after scaling"]
     return table(head, rows)
@@ -368,11 +370,11 @@ def strongest_changes() -> str:
 
 def strongest_changes_in_short() -> str:
     """What the article's ranges gained live, in points of accuracy, a row a source, for the front page."""
-    lines = judge.judge(10).set_index(["task", "contrast"])
+    lines = registered.judge(10).set_index(["task", "contrast"])
     chosen = lines.xs("article - none, chosen lengths", level="contrast")
     rows = []
     for task in ("pullovers-coats", "cats-dogs", "solar-cells"):
-        row = [score.TASKS[task]]
+        row = [registered.TASKS[task]]
         for network in ("small", "residual"):
             name = f"{task}, {network}"
             row.append(_judged(chosen.loc[name]) if name in chosen.index else "not tried")
@@ -384,7 +386,7 @@ def _judged(line: pd.Series) -> str:
     """Mean ± half of the interval of an accuracy, and the word."""
     mean = number(line["observed"], "test_accuracy", "+")
     half = number(line["half"], "test_accuracy")
-    return f"{mean} ± {half} {score.WORDS.get(line['word'], line['word'])}"
+    return f"{mean} ± {half} {registered.WORDS.get(line['word'], line['word'])}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

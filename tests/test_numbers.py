@@ -16,7 +16,6 @@ import pytest
 import share_figure
 from scipy import stats
 
-from experiments.registered import judge
 from helpers.augment import RandomAffine
 from helpers.compare import summarise
 from helpers.data import (
@@ -29,7 +28,7 @@ from helpers.data import (
 )
 from helpers.policies import POLICIES
 from helpers.stats import measure_of, paired_interval, paired_verdict
-from make_tables import pages, verdicts
+from make_tables import pages, registered, verdicts
 from make_tables.verdicts import pairs, read, select
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -141,7 +140,7 @@ def sixteen_in_place():
                     cost = paired_interval(pairs(part, "live", copies, "val_accuracy"))
                     found.append((100 * cost.mean, 100 * cost.high))
     strong = []
-    for pair in judge.ARTICLE_PAIRS:
+    for pair in registered.ARTICLE_PAIRS:
         runs = rows(f"length-and-return dataset={pair} epochs=160")
         cost = paired_interval(pairs(runs, "live", "copies-16", "test_accuracy"))
         strong.append((100 * cost.mean, 100 * cost.high))
@@ -224,7 +223,7 @@ def stored_batches():
 @functools.cache
 def worth(pair, contrast):
     """A contrast of question 9, in points, with half of its interval; a tie is rounded as in tables."""
-    line = judge.judge(9).set_index(["task", "contrast"]).loc[pair, contrast]
+    line = registered.judge(9).set_index(["task", "contrast"]).loc[pair, contrast]
     return round(100 * abs(line["observed"]), 9), 100 * line["half"]
 
 
@@ -236,7 +235,7 @@ def came_again(said):
 
 def lengths_of_sixteen():
     """What length was worth with sixteen copies, at least and at most, in points."""
-    found = [worth(pair, "length, 16")[0] for pair in judge.ARTICLE_PAIRS]
+    found = [worth(pair, "length, 16")[0] for pair in registered.ARTICLE_PAIRS]
     return min(found), max(found)
 
 
@@ -251,7 +250,7 @@ def strength(said):
     task, network, contrast = said.split(maxsplit=2)
     chosen = "article - none, chosen lengths"
     name = chosen if contrast == "whole" else f"{contrast}, 1500 updates"
-    line = judge.judge(10).set_index(["task", "contrast"]).loc[(f"{task}, {network}", name)]
+    line = registered.judge(10).set_index(["task", "contrast"]).loc[(f"{task}, {network}", name)]
     return 100 * abs(line["observed"]), 100 * line["half"]
 
 

@@ -12,18 +12,16 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
-from experiments.registered import judge
-from experiments.registered.runs import ARTICLE_PAIRS, COPIES
 from helpers.data import RESULTS, read_results, read_runs
 from helpers.stats import Interval, measure_of, paired_interval, verdict
-from make_tables import figures, pages, verdicts
+from make_tables import figures, pages, registered, verdicts
 from make_tables.lessons import LESSONS, make
 
 CURVES = sorted(path.name for path in RESULTS.glob("*-curves.csv.gz"))
 TABLES = [name.removesuffix("-curves.csv.gz") for name in CURVES]
 OBSERVED = pd.read_csv(RESULTS / "verdicts.csv", keep_default_na=False)
 DIGESTS = (RESULTS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-NEWEST = ("8", "9", "10")  # judged by experiments.registered
+NEWEST = ("8", "9", "10")  # see make_tables/registered.py
 NOTED = dict(reversed(line.split()) for line in DIGESTS)
 
 # What is stored
@@ -96,7 +94,7 @@ def test_in_a_figure_better_is_blue_and_worse_is_red():
 @functools.cache
 def judged(question):
     """What the registered rules say of question 8, 9 or 10, by task and contrast."""
-    return judge.judge(question).set_index(["task", "contrast"])
+    return registered.judge(question).set_index(["task", "contrast"])
 
 
 @pytest.mark.parametrize("table", OBSERVED["table"].unique())
@@ -144,8 +142,8 @@ def test_a_prediction_of_a_question_that_is_judged_has_its_line():
 
 def test_what_copies_gain_as_written_is_length_and_return():
     found = judged(9)["observed"]
-    for pair in ARTICLE_PAIRS:
-        for copies in COPIES[1:]:
+    for pair in registered.ARTICLE_PAIRS:
+        for copies in registered.COPIES[1:]:
             parts = found[pair, f"length, {copies}"] + found[pair, f"return, {copies}"]
             assert found[pair, f"as written, {copies}"] == pytest.approx(parts)
 

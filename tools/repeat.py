@@ -60,14 +60,24 @@ TABLES = {
         "one-copy",
         "one-copy-pilots",
     ),
+    "0.6": (
+        "length-and-return",
+        "strength",
+        "strength-pilots",
+        "worth-tuning",
+        "worth",
+    ),
 }
 PHOTOGRAPHS = {  # by the name of the data set, or its beginning
     "cats-dogs": "cifar10.zip",
+    "deer-horses": "cifar10.zip",
+    "cars-trucks": "cifar10.zip",
     "cifar10": "cifar10.zip",
     "colour": "cifar10.zip",
     "clothes": "clothing-160.zip",
     "sign-digits": "sign-digits-100.zip",
 }
+FURTHER = {"0.6": {"cifar10.zip": "cifar10-rest.zip"}}  # what a version needs beside a file
 SHARED = ("garments.npz", "efficientnet-lite0.npz")  # the same bytes in all versions
 NEAR = 0.01  # in loss or share: what rounding came to where a processor or library was another
 OF_THE_MACHINE = ("threads", "seconds", "making_seconds", "processor_seconds", "versions")
@@ -109,12 +119,21 @@ def _read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def require_photographs(dataset: str, data: Path | None) -> None:
-    """Stop where the photographs of a data set are missing, before anything is loaded."""
+def require_photographs(number: str, dataset: str, data: Path | None) -> None:
+    """Stop where the photographs that a version needs of a data set are missing, before anything is loaded."""
     for name, file in PHOTOGRAPHS.items():
-        if dataset.startswith(name) and (data is None or not (data / file).exists()):
-            place = "no folder is named" if data is None else f"{data} has no {file}"
-            sys.exit(f"{place}; expected DATA=FOLDER, one with {file} (data/results/README.md).")
+        if not dataset.startswith(name):
+            continue
+        needed = [file]
+        if file in FURTHER.get(number, {}):
+            needed.append(FURTHER[number][file])
+        for one in needed:
+            if data is None or not (data / one).exists():
+                place = "no folder is named" if data is None else f"{data} has no {one}"
+                files = " and ".join(needed)
+                sys.exit(
+                    f"{place}; expected DATA=FOLDER, one with {files} (data/results/README.md)."
+                )
 
 
 def unpack(number: str) -> Path:
@@ -204,7 +223,7 @@ def main() -> None:
     options = parser.parse_args()
     number = version_of(options.table)
     stored = stored_row(options.table, options.row)
-    require_photographs(stored["dataset"], options.data)
+    require_photographs(number, stored["dataset"], options.data)
     folder = unpack(number)
     settings = ", ".join(f"{name} {value}" for name, value in settings_of(stored).items())
     print(f"Row {options.row} of {options.table}: {settings}.")

@@ -3,8 +3,8 @@
 import pytest
 import repeat
 
-# Rows that train for seconds: live under the mild policy, one copy in a state, four stored copies.
-ROWS = [("policies", "52"), ("coverage", "290"), ("article", "258")]
+# Rows that train for seconds: live under the mild policy, one copy in a state, four stored copies, flips of cells.
+ROWS = [("policies", "52"), ("coverage", "290"), ("article", "258"), ("strength", "411")]
 
 
 @pytest.mark.parametrize(("table", "row"), ROWS)

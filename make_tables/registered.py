@@ -1,10 +1,12 @@
-"""Judges questions 8, 9 and 10 by their registered rules: python -m experiments.registered.judge QUESTION
+"""Questions 8, 9 and 10 by their registered rules, from their stored rows.
 
-Prints every contrast beside its prediction. A question whose rows are not whole is refused.
+The rules are in ``data/results/questions.md``. The programs that made the rows, and that judged them first, are in
+``data/results/programs/0.6.tar.xz``.
 """
 
-import argparse
+import base64
 import functools
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,26 +14,38 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from experiments.registered.compute import last_row
-from experiments.registered.runs import (
-    ARTICLE_PAIRS,
-    CELLS,
-    COPIES,
-    LONG,
-    PASSES,
-    RESIDUAL_TASKS,
-    SHORT,
-    SMALL_TASKS,
-    SOURCES,
-    STRENGTHS,
-    TABLES,
-)
-from experiments.registered.train import unpacked
 from helpers.data import RESULTS
 
 MARGIN = 0.01  # of accuracy
 TABLE_OF = {8: "worth", 9: "length-and-return", 10: "strength"}
+# Question 8: data sets, and the images and updates of each cell
+SOURCES = ("cifar10", "fashion")
+CELLS = (
+    (1536, 1920), (512, 640), (4608, 1920), (4608, 5760), (1536, 640), (1536, 5760), (512, 1920), (512, 5760),
+)  # fmt: skip
 TWICE = np.log(2) / np.log(3)  # of the way from 1,536 to 4,608 images, on a logarithmic scale
+# Question 9
+ARTICLE_PAIRS = ("cats-dogs", "deer-horses", "cars-trucks")
+COPIES = (1, 2, 4, 8, 16)
+PASSES = 10  # over the store
+# Question 10: updates, policies (of the article's ranges, the flip whole) and tasks of each network
+SHORT, LONG = 1500, 4500
+STRENGTHS = ("none", "flip", "quarter", "half", "article")
+RESIDUAL_TASKS = ("pullovers-coats", "cats-dogs")
+SMALL_TASKS = (*RESIDUAL_TASKS, "solar-cells")
+# What pages call a task, and a contrast above or below zero
+TASKS = {
+    "cats-dogs": "cats and dogs",
+    "deer-horses": "deer and horses",
+    "cars-trucks": "cars and trucks",
+    "pullovers-coats": "pullovers and coats",
+    "solar-cells": "solar cells",
+    "cifar10": "CIFAR-10",
+    "fashion": "Fashion-MNIST",
+    "residual": "ResNet",
+    "small": "small network",
+}
+WORDS = {"above zero": "better", "below zero": "worse"}
 DESIGN = (
     "question", "dataset", "n", "method", "policy", "network", "rate", "weight_decay", "updates", "epochs", "replicate",
 )  # fmt: skip
@@ -47,20 +61,21 @@ class Contrast(NamedTuple):
     terms: tuple[tuple[float, dict], ...]
 
 
+def label(task: str, contrast: str) -> str:
+    """What Results calls a contrast: "return, 8" of cats-dogs is "return, 8 copies, cats and dogs"."""
+    words = re.sub(r"^(as written|length|return), (\d+)$", r"\1, \2 copies", contrast)
+    words = words.replace(", 1 copies", ", 1 copy").replace(" - ", " minus ")
+    words = re.sub(r"\d{4,}", lambda found: f"{int(found[0]):,}", words)
+    return ", ".join([words, *(TASKS[part] for part in task.split(", "))])
+
+
 @functools.cache
 def rows_of(question: int) -> pd.DataFrame:
-    """All rows of a question with the bits of their answers; a ValueError while runs are missing."""
+    """All rows of a question with the bits of their answers."""
     name = TABLE_OF[question]
     runs = pd.read_csv(RESULTS / f"{name}.csv")
     keys = [key for key in runs if key in DESIGN]
-    runs = runs.merge(pd.read_csv(RESULTS / f"{name}-right.csv"), on=keys, validate="one_to_one")
-    expected = pd.DataFrame([last_row(one) for one in TABLES[name]()])
-    lacking = len(expected.merge(runs, how="left", indicator=True).query("_merge != 'both'"))
-    if lacking:
-        raise ValueError(
-            f"{name}.csv lacks {lacking} of {len(expected)} runs; expected all of them."
-        )
-    return runs
+    return runs.merge(pd.read_csv(RESULTS / f"{name}-right.csv"), on=keys, validate="one_to_one")
 
 
 def select(question: int, chosen: dict) -> pd.DataFrame:
@@ -188,6 +203,11 @@ def test_images(runs: pd.DataFrame) -> int:
     raise ValueError(f"found {bits.sum()} right answers; expected an accuracy of {accuracy}.")
 
 
+def unpacked(text: str, count: int) -> np.ndarray:
+    """The first bits, bool (count,), of base64."""
+    return np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8))[:count].astype(bool)
+
+
 def shared_variance(values: np.ndarray) -> float:
     """What the variance of a mean over replicates owes to the images on which they all are tested, of (replicates,
     images): the mean covariance of two replicates' means (Obuchowski and Rockette, 1995)."""
@@ -270,43 +290,3 @@ def factor(source: str, draws: int = 4000) -> tuple[float, float, float]:
         found.append(3 ** ((a - b) / (c - b)))
     low, high = np.quantile(found[1:], [0.025, 0.975])
     return found[0], low, high
-
-
-def last_that_beats(table: pd.DataFrame, pair: str) -> int | None:
-    """Question 9: the last of 16, 8, 4, 2 and 1 copies that beats live as written, in a fixed sequence."""
-    last = None
-    for copies in COPIES[::-1]:
-        line = table[(table["task"] == pair) & (table["contrast"] == f"as written, {copies}")].iloc[
-            0
-        ]
-        if line["observed"] - line["half"] <= 0:
-            break
-        last = copies
-    return last
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        "python -m experiments.registered.judge", description=(__doc__ or "").splitlines()[0]
-    )
-    parser.add_argument("question", type=int, choices=TABLE_OF, metavar="QUESTION")
-    question = parser.parse_args().question
-    table = judge(question)
-    predicted = pd.read_csv(RESULTS / "predictions.csv")
-    table = table.merge(predicted, on=["question", "task", "contrast"], how="left")
-    print(table.round(4).to_string(index=False))
-    if question == 8:
-        for source in SOURCES:
-            value, low, high = factor(source)
-            print(
-                f"{source}: live with 1,536 images is worth {value:.2f} ({low:.2f} to {high:.2f}) times as many"
-            )
-    if question == 9:
-        for pair in ARTICLE_PAIRS:
-            print(
-                f"{pair}: the last number of copies that beats live as written: {last_that_beats(table, pair)}"
-            )
-
-
-if __name__ == "__main__":
-    main()

@@ -1,1 +1,0 @@
-"""Questions 8, 9 and 10 of data/results/questions.md: their data, runs, programs and rules."""
