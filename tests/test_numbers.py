@@ -147,19 +147,6 @@ def sixteen_in_place():
     return *max(strong), *max(found), max(high for _, high in found)
 
 
-def known_live():
-    """The least and the most that ResNets trained live on 2,048 images or more know of these, in per cent."""
-    known = []
-    for name in ("advice", "one-copy", "addition", "freeze-or-renew"):
-        runs = read(name).query("method == 'live'")
-        column = "network" if "network" in runs else "model"
-        runs = runs[(runs[column] == "residual") & (runs["n"].astype(int) >= 2048)]
-        measure = "own_accuracy" if "own_accuracy" in runs else "final_own_accuracy"
-        settings = [name for name in ("dataset", "n", "updates", "row") if name in runs]
-        known += list(100 * runs.groupby(settings)[measure].mean())
-    return min(known), max(known)
-
-
 def part_of_live(classes):
     """By which part of live's fall one copy lowers the answers that a flip changes, question 7 with 6,144 images."""
     runs = rows(f"one-copy-mirror n=6144 updates=2560 classes={classes}")
@@ -252,6 +239,24 @@ def strength(said):
     name = chosen if contrast == "whole" else f"{contrast}, 1500 updates"
     line = registered.judge(10).set_index(["task", "contrast"]).loc[(f"{task}, {network}", name)]
     return 100 * abs(line["observed"]), 100 * line["half"]
+
+
+def eight(said):
+    """A contrast of question 8, as "cifar10 images", in points, with half of its interval."""
+    source, contrast = said.split(maxsplit=1)
+    line = registered.judge(8).set_index(["task", "contrast"]).loc[source, contrast]
+    return 100 * abs(line["observed"]), 100 * line["half"]
+
+
+def times_as_many(source):
+    """Question 8: how many times as many images live is worth, with the ends of its interval."""
+    return registered.factor(source)
+
+
+def gains_when_long(source):
+    """Question 8: what live gained after 5,760 updates, in points, with 512, 1,536 and 4,608 images."""
+    cells = [f"live - none, {n} images, 5760 updates" for n in (512, 1536, 4608)]
+    return tuple(eight(f"{source} {cell}")[0] for cell in cells)
 
 
 def at_any_length():
