@@ -26,7 +26,7 @@
 #
 # A labelling service stores your images "3x": each original with two augmented copies. You train for a hundred epochs. How often is each stored image shown?
 #
-# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 12 minutes to read, about one to run.
+# **You will** fill in an order form, guess what stored copies cost, and count how often a version is shown. You need lesson [04](04_a_fair_comparison.ipynb). **Time:** 13 minutes to read, about one to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
