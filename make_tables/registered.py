@@ -222,21 +222,30 @@ def by_replicate(question: int, contrast: Contrast, measure: str) -> pd.Series:
     return sum(terms[1:], terms[0])
 
 
+def observed(question: int, contrast: Contrast) -> dict[str, float]:
+    """Mean over replicates, half of its 95 % interval (``half_paired``: of the replicates alone), and p of none."""
+    differences = by_replicate(question, contrast, "test_accuracy")
+    shared = 0.0
+    if "solar-cells" not in contrast.task:  # whose replicates have other test images
+        shared = max(0.0, shared_variance(per_image(question, contrast)))
+    t = stats.t(len(differences) - 1)
+    paired, whole = (np.sqrt(differences.var() / len(differences) + part) for part in (0, shared))
+    return {
+        "replicates": len(differences),
+        "observed": differences.mean(),
+        "half": t.ppf(0.975) * whole,
+        "half_paired": t.ppf(0.975) * paired,
+        "p": 2 * t.sf(abs(differences.mean()) / whole),
+    }
+
+
 @functools.cache
 def judge(question: int) -> pd.DataFrame:
-    """A line for each contrast: mean and half of its 95 % interval (``half_paired``: of the replicates alone), p of no
-    difference, in a family corrected by Holm, and the word: of a primary contrast above zero, below zero or undecided,
-    in *worth* equivalent first; of others equivalent, better, worse or undecided."""
+    """A line for each contrast: what is observed, with p corrected by Holm in a family, and the word. That is of a
+    primary contrast above zero, below zero or undecided, in *worth* equivalent first, and of others equivalent, better,
+    worse or undecided."""
     lines = []
     for contrast in contrasts(question):
-        differences = by_replicate(question, contrast, "test_accuracy")
-        shared = 0.0
-        if "solar-cells" not in contrast.task:  # whose replicates have other test images
-            shared = max(0.0, shared_variance(per_image(question, contrast)))
-        t = stats.t(len(differences) - 1)
-        paired, whole = (
-            np.sqrt(differences.var() / len(differences) + part) for part in (0, shared)
-        )
         lines.append(
             {
                 "question": question,
@@ -244,12 +253,8 @@ def judge(question: int) -> pd.DataFrame:
                 "contrast": contrast.name,
                 "family": contrast.family,
                 "updates": "/".join(str(chosen.get("updates", "")) for _, chosen in contrast.terms),
-                "replicates": len(differences),
-                "observed": differences.mean(),
-                "half": t.ppf(0.975) * whole,
-                "half_paired": t.ppf(0.975) * paired,
-                "p": 2 * t.sf(abs(differences.mean()) / whole),
             }
+            | observed(question, contrast)
         )
     table = pd.DataFrame(lines)
     for family, group in table[table["family"] != ""].groupby("family"):
