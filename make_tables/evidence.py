@@ -151,7 +151,10 @@ TABLES = {
     ),
     "strength": Table("10", sets="disjoint"),
     "worth": Table(
-        "8", tuned="both", sets="disjoint", training="AdamW, tuned for each method, cosine"
+        "8",
+        tuned="both, for 40 epochs",
+        sets="disjoint",
+        training="AdamW, tuned for each method for 40 epochs, cosine",
     ),
 }
 STRENGTH_TRAININGS = {

@@ -309,34 +309,27 @@ def judged(question: int) -> str:
     return table(["contrast", "accuracy", "loss", "loss after scaling"], rows)
 
 
-# What question 8 says of both sources, in words, with the name of the contrast.
+# What question 8 says in Results, with the name of the contrast.
 WORTH = {
     "live with 1,536 images minus none with 3,072": "worth",
-    "gain of live, 512 images for 640 updates": "live - none, 512 images, 640 updates",
-    "1,536 images for 1,920": "live - none, 1536 images, 1920 updates",
-    "4,608 images for 5,760": "live - none, 4608 images, 5760 updates",
-    "4,608 images for 1,920": "live - none, 4608 images, 1920 updates",
     "gain with 4,608 images minus that with 512, 40 epochs": "images",
-    "gain with 4,608 images after 40 epochs minus after 13⅓": "epochs",
-    "live with 4,608 images after 40 epochs minus after 13⅓": "live, 5760 - 1920 updates, 4608 images",
+    "gain with 4,608 images, 40 epochs minus 13⅓": "epochs",
+    "live with 4,608 images, 40 epochs minus 13⅓": "live, 5760 - 1920 updates, 4608 images",
 }
 
 
 def worth_of_live() -> str:
-    """Question 8: how many times as many images live is worth, and what it gains, in points, a column a source."""
+    """Question 8: its primary contrasts and what live's own accuracy gains from longer training."""
     lines = registered.judge(8).set_index(["task", "contrast"])
-    times = []
-    for source in registered.SOURCES:
-        value, low, high = registered.factor(source)
-        times.append(f"{value:.1f} ({low:.1f} to {high:.1f})")
-    rows = [["live with 1,536 images is worth as many times", *times]]
-    for words, contrast in WORTH.items():
-        rows.append(
-            [words, *(_judged(lines.loc[source, contrast]) for source in registered.SOURCES)]
-        )
-    return table(
-        ["points of accuracy", *(registered.TASKS[source] for source in registered.SOURCES)], rows
-    )
+    rows = []
+    for contrast in registered.contrasts(8):
+        for words in (words for words, name in WORTH.items() if name == contrast.name):
+            row = [f"{words}, {registered.TASKS[contrast.task]}"]
+            row.append(_judged(lines.loc[contrast.task, contrast.name]))
+            for measure in ("test_loss", "test_scaled_loss"):
+                row.append(entry(registered.by_replicate(8, contrast, measure), measure, "+"))
+            rows.append(row)
+    return table(["difference", "accuracy", "loss", "loss after scaling"], rows)
 
 
 def sixteen_copies() -> str:

@@ -253,52 +253,36 @@ def times_as_many(source):
     return registered.factor(source)
 
 
-def twice_labelled():
-    """Question 8: what twice as many images as 1,536 gain live, by log interpolation to 4,608, each trained as long as
-    validation chooses, in points, and half of its interval: CIFAR-10, Fashion-MNIST."""
-    found = []
-    for source in registered.SOURCES:
-        few, many = ({"dataset": source, "method": "live", "n": n} for n in (1536, 4608))
-        terms = tuple(
-            (weight, cell | {"updates": registered.chosen_length(8, cell, lengths)})
-            for weight, cell, lengths in (
-                (registered.TWICE, many, (1920, 5760)),
-                (-registered.TWICE, few, (640, 1920, 5760)),
-            )
-        )
-        line = registered.observed(8, registered.Contrast(source, "", "", terms))
-        found += [100 * line["observed"], 100 * line["half"]]
-    return tuple(found)
+def sum_of_eight(said):
+    """Question 8, as "fashion chosen live:512 -none:512", a sum of accuracies with these numbers of images, in points,
+    and half of its interval. After 5,760 updates, as in "fashion 5760 ...", or as many as validation chooses."""
+    source, updates, *parts = said.split()
+    terms = []
+    for part in parts:
+        method, n = part.removeprefix("-").split(":")
+        cell = {"dataset": source, "method": method, "n": int(n)}
+        lengths = (1920, 5760) if n == "4608" else (640, 1920, 5760)
+        chosen = registered.chosen_length(8, cell, lengths) if updates == "chosen" else int(updates)
+        terms.append((-1 if part.startswith("-") else 1, cell | {"updates": chosen}))
+    line = registered.observed(8, registered.Contrast(source, "", "", tuple(terms)))
+    return 100 * abs(line["observed"]), 100 * line["half"]
+
+
+def twice_labelled(source):
+    """Question 8: what twice as many images as 1,536 gain live, by log interpolation to 4,608, in points, and half."""
+    return tuple(
+        registered.TWICE * value for value in sum_of_eight(f"{source} chosen live:4608 -live:1536")
+    )
+
+
+def gains(source):
+    """Question 8: what live gains with 512, 1,536 and 4,608 images, in points, as long as validation chooses."""
+    return tuple(sum_of_eight(f"{source} chosen live:{n} -none:{n}")[0] for n in (512, 1536, 4608))
 
 
 def as_many_as(source):
     """Question 8: with how many images no augmentation is as accurate as live with 1,536, in hundreds."""
     return (round(1536 * registered.factor(source)[0], -2),)
-
-
-def less_with_more():
-    """Question 8: how much less live gained with 4,608 images than with 512, after 5,760 updates each, in points, and
-    half of its interval: Fashion-MNIST, CIFAR-10."""
-    found = []
-    for source in ("fashion", "cifar10"):
-        terms = tuple(
-            (weight, {"dataset": source, "method": method, "n": n, "updates": 5760})
-            for weight, method, n in (
-                (1, "live", 512),
-                (-1, "none", 512),
-                (-1, "live", 4608),
-                (1, "none", 4608),
-            )
-        )
-        line = registered.observed(8, registered.Contrast(source, "", "", terms))
-        found += [100 * line["observed"], 100 * line["half"]]
-    return tuple(found)
-
-
-def gains_when_long(source):
-    """Question 8: what live gained after 5,760 updates, in points, with 512, 1,536 and 4,608 images."""
-    cells = [f"live - none, {n} images, 5760 updates" for n in (512, 1536, 4608)]
-    return tuple(eight(f"{source} {cell}")[0] for cell in cells)
 
 
 def at_any_length():
