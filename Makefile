@@ -22,7 +22,7 @@ TEST_backends = tests/slow/check_backends.py --nbval notebooks/going_deeper/in_p
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables repeat links one-file trainer class slides questions book session
+.PHONY: help lab test test-all lint sync execute tables repeat links one-file trainer book
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -47,13 +47,12 @@ test-%: .venv-%/ready
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
 ##                  backbones, drawn pipelines), repeat (a stored row of each version),
 ##                  one-file (each lesson alone, on Colab's versions), links (of the front page in each place);
-##                  in Chromium, if there is one: browser (widgets), book, slides, trainer
+##                  in Chromium, if there is one: browser (widgets), book, trainer
 check-%: .venv/tests
-	$(if $(filter browser book slides trainer,$*),-$(BIN)/python -m pip install --quiet playwright)
+	$(if $(filter browser book trainer,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
 check-solutions check-checkup check-repeat: .venv/solar-cells
 check-book check-links: book
-check-slides: slides
 check-checkup: .venv-backends/ready
 check-trainer: trainer
 # The lessons in one file, on Colab's versions.
@@ -62,7 +61,7 @@ check-one-file: .venv-colab/ready
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions lab links migration faults waits checkup repeat one-file browser book slides trainer) \
+test-all: lint test $(addprefix check-,solutions lab links migration faults waits checkup repeat one-file browser book trainer) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
@@ -93,11 +92,6 @@ repeat: .venv/ready
 links: sync
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 
-## make session     all that a lecturer takes along in one file, build/session.zip: what the next five make, as PDF
-##                  where there is Chromium or Chrome
-session: one-file trainer class slides questions
-	$(BIN)/python tools/session.py
-
 ## make one-file    each lesson as a notebook that needs nothing beside it, for Colab or a hub, in build/one-file
 one-file: .venv/ready
 	$(BIN)/python tools/one_file.py
@@ -105,20 +99,6 @@ one-file: .venv/ready
 ## make trainer     the page that trains in a browser as one file to send, build/trainer.html
 trainer: .venv/ready
 	$(BIN)/python tools/trainer.py
-
-## make class       what students get, build/class.zip: lessons 01 to 07 without outputs, and a check of the set-up
-class: .venv/ready
-	$(BIN)/python tools/class_folder.py
-
-## make slides      the session's deck and sheets to print, in build/slides (npm fetches reveal.js once)
-slides: .venv/ready
-	-test -d build/npm/node_modules/reveal.js || ! command -v npm > /dev/null || \
-		npm install --silent --no-save --prefix build/npm reveal.js@5.2.1
-	$(BIN)/python tools/slides.py
-
-## make questions   quick questions and misconceptions for Moodle, in build/questions.gift
-questions: .venv/ready
-	$(BIN)/python tools/gift.py
 
 ## make book        the site in build/book, from the stored outputs and tables; executes no notebook
 book: .venv/ready
