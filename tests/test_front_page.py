@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import share_figure
-import slides
 import tensorflow as tf
 import yaml
 from PIL import Image
@@ -118,6 +117,4 @@ def test_the_picture_stamps_what_a_method_has_shown_before(picture):
 def test_the_series_has_one_name():
     name = README.partition("\n")[0].removeprefix("# ")
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["title"] == name and re.findall("<title>(.+?)</title>", slides.handout()) == [
-        name
-    ]
+    assert citation["title"] == name
