@@ -64,7 +64,7 @@ def test_nothing_is_written_into_what_is_given():
 
 
 def test_what_is_expected_can_be_ignored_and_the_rest_raises():
-    report = check_pipeline({"train": Batches(X, Y), "model": False}.get("train"), model=False)
+    report = check_pipeline(Batches(X, Y), model=False)
     assert report.raise_if_found(ignore={"repeats": "on purpose"}) is report
     with pytest.raises(FoundError, match="augcheck found: repeats"):
         report.raise_if_found()
