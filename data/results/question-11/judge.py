@@ -210,17 +210,26 @@ def main() -> None:
     corrected = holm([found[name, "both"].p() for name in PRIMARY])
     lines = []
     for (name, task), one in found.items():
-        line = {"contrast": name, "task": task, "predicted": predicted.get((name, task))}
         p, kind = one.p(), ""
         if name in PRIMARY and task == "both":
             p, kind = corrected[PRIMARY.index(name)], "primary"
             says = primary_verdict(one.mean, p)
         else:
             says = verdict(one.mean, one.half(), p, margin_of(name))
-        line |= {"observed": one.mean, "half": one.half(), "p": p, "kind": kind, "verdict": says}
-        if line["predicted"] is not None:
-            line["foretold"] = foretold(line["predicted"], margin_of(name))
-        lines.append(line)
+        number = predicted.get((name, task))
+        lines.append(
+            {
+                "contrast": name,
+                "task": task,
+                "predicted": number,
+                "observed": one.mean,
+                "half": one.half(),
+                "p": p,
+                "kind": kind,
+                "verdict": says,
+                "foretold": None if number is None else foretold(number, margin_of(name)),
+            }
+        )
     table = pd.DataFrame(lines)
     shown = table.copy()
     shown[["predicted", "observed", "half"]] *= 100

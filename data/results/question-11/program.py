@@ -16,9 +16,9 @@ import os
 import re
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -38,7 +38,7 @@ SETS = 10  # of each pair
 FIRST_PILOT = 100  # sets from here on are pilots
 IMAGES = 512  # of a set, half of each class
 BATCH = 32
-MILD = {
+MILD: dict[str, Any] = {
     "rotation_range": 5,
     "width_shift_range": 0.05,
     "height_shift_range": 0.05,
@@ -77,7 +77,8 @@ class Images(NamedTuple):
 def all_runs(late: bool) -> list[Run]:
     """In the order of computing: set by set. The second pair's longest runs, but for those of 8 copies, come last of
     all where ``late``, and else not."""
-    first, last = [], []
+    first: list[Run] = []
+    last: list[Run] = []
     for number in range(SETS):
         for pair in PAIRS:
             for method in METHODS:
@@ -354,7 +355,7 @@ def _write(file: IO[str], line: str) -> None:
     os.fsync(file.fileno())
 
 
-def rows_of(paths: Iterator[Path]) -> set[tuple[str, ...]]:
+def rows_of(paths: Iterable[Path]) -> set[tuple[str, ...]]:
     """The keys of all whole rows of some files."""
     found = set()
     for path in paths:
