@@ -12,6 +12,7 @@ import csv
 import fcntl
 import functools
 import io
+import itertools
 import os
 import re
 import time
@@ -45,10 +46,11 @@ MILD: dict[str, Any] = {
     "zoom_range": 0.05,
     "horizontal_flip": True,
 }
-SETTINGS = {"none": (0.003, 0.04), "live": (0.003, 0.04)}  # rate, weight decay; copies take live's
+SETTINGS = {"none": (0.01, 0.4), "live": (0.003, 0.4)}  # rate, weight decay; copies take live's
 TUNING_RATES = (0.001, 0.003, 0.01)
 TUNING_DECAYS = (0.04, 0.4)
 TUNING_UPDATES = 1500
+EXTENSION = (0.03, 0.4)  # since without augmentation the rate was on the edge
 KEYS = ("pair", "set", "method", "updates", "rate", "decay")
 MEASURED = ("own_loss", "own_accuracy", "loss", "accuracy", "scaled_loss", "seconds", "right")
 
@@ -97,13 +99,13 @@ def setting_of(method: str) -> tuple[float, float]:
 
 def tuning_runs() -> list[Run]:
     """A pilot set of each pair; the middle rate comes first."""
+    rates = sorted(TUNING_RATES, key=lambda rate: rate != 0.003)
     runs = []
-    for rate in sorted(TUNING_RATES, key=lambda rate: rate != 0.003):
-        for decay in TUNING_DECAYS:
-            for method in ("none", "live"):
-                for number, pair in enumerate(PAIRS):
-                    pilot = FIRST_PILOT + number
-                    runs.append(Run(pair, pilot, method, TUNING_UPDATES, rate, decay))
+    for rate, decay in [*itertools.product(rates, TUNING_DECAYS), EXTENSION]:
+        for method in ("none", "live"):
+            for number, pair in enumerate(PAIRS):
+                pilot = FIRST_PILOT + number
+                runs.append(Run(pair, pilot, method, TUNING_UPDATES, rate, decay))
     return runs
 
 
