@@ -47,7 +47,7 @@ def test_binder_asks_for_the_same_and_every_package_is_pinned_for_every_python()
     asked = packages("requirements.txt")
     on_binder = [re.sub("^tensorflow>", "tensorflow-cpu>", line) for line in asked]
     assert packages(".binder/requirements.txt") == ["-c ../constraints.txt", *on_binder]
-    others = packages("tests/requirements.txt") + packages("requirements-solar-cells.txt")
+    others = packages("tests/requirements.txt")
     pins = [Requirement(line) for line in packages("constraints.txt")]
     for python in ("3.11", "3.12", "3.13"):
         there = {
