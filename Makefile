@@ -8,12 +8,11 @@ PYTEST = python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 TESTS = --nbval notebooks/ tests/ augcheck/tests/
 
 # What make check-NAME and make test-NAME run, where it isn't tests/slow/check_NAME.py or all tests.
-CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions tests/test_data.py tests/test_numbers.py
+CHECK_solutions = --nbval notebooks/going_deeper notebooks/solutions tests/test_data.py
 CHECK_browser = --dist worksteal tests/slow/check_browser.py
 CHECK_book = --dist worksteal tests/slow/check_book.py
 CHECK_links = -n 0 tests/slow/check_links.py
 CHECK_faults = --dist worksteal tests/slow/check_faults.py
-CHECK_repeat = -n 0 -s tests/slow/check_repeat.py
 CHECK_checkup = -n 0 -s $(addprefix tests/slow/check_,checkup.py torch.py fuzz.py)
 CHECK_waits = -n 0 tests/test_symptoms.py -k GPU
 # pytest drops a file that is named beside its folder.
@@ -22,7 +21,7 @@ TEST_backends = tests/slow/check_backends.py --nbval notebooks/going_deeper/in_p
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-all lint sync execute tables repeat links one-file trainer class slides questions book session
+.PHONY: help lab test test-all lint sync execute links one-file trainer class slides questions book session
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -45,13 +44,13 @@ test-%: .venv-%/ready
 ## make check-NAME  a longer check: solutions (and companions), lab (and the
 ##                  set-up), migration (what that page says of the old arguments), faults (lessons notice live made static),
 ##                  waits (what the symptom page says of slow input, by the clock), checkup (fresh images, DataLoaders,
-##                  backbones, drawn pipelines), repeat (a stored row of each version),
+##                  backbones, drawn pipelines),
 ##                  one-file (each lesson alone, on Colab's versions), links (of the front page in each place);
 ##                  in Chromium, if there is one: browser (widgets), book, slides, trainer
 check-%: .venv/tests
 	$(if $(filter browser book slides trainer,$*),-$(BIN)/python -m pip install --quiet playwright)
 	$(BIN)/$(PYTEST) -rs $(or $(CHECK_$*),tests/slow/check_$*.py)
-check-solutions check-checkup check-repeat: .venv/solar-cells
+check-solutions check-checkup: .venv/solar-cells
 check-book check-links: book
 check-slides: slides
 check-checkup: .venv-backends/ready
@@ -62,7 +61,7 @@ check-one-file: .venv-colab/ready
 check-waits: export CHECK_WAITS = 1
 
 ## make test-all    all of these, and lint (hours)
-test-all: lint test $(addprefix check-,solutions lab links migration faults waits checkup repeat one-file browser book slides trainer) \
+test-all: lint test $(addprefix check-,solutions lab links migration faults waits checkup one-file browser book slides trainer) \
 	$(addprefix test-,backends newest colab oldest)
 
 ## make lint        ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
@@ -70,7 +69,7 @@ lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy helpers augcheck/src make_tables tools
+	$(BIN)/mypy helpers augcheck/src tools
 
 ## make sync        bring notebooks and text twins in step, the newer one wins
 sync: .venv/ready
@@ -79,15 +78,6 @@ sync: .venv/ready
 ## make execute     run notebooks and store their outputs (NOTEBOOKS="notebooks/01_static_versus_live.ipynb")
 execute: sync
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
-
-## make tables      the tables and figures of pages and what lessons read, from the stored rows
-tables: .venv/ready
-	$(BIN)/python -m make_tables
-
-## make repeat      train a stored row again with the programs that made it (TABLE=one-copy ROW=3; DATA=FOLDER has the
-##                  photographs, where it needs some)
-repeat: .venv/ready
-	$(BIN)/python tools/repeat.py "$(TABLE)" "$(ROW)" $(if $(DATA),--data "$(DATA)")
 
 ## make links       write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
 links: sync
