@@ -56,9 +56,9 @@ methods = {"store": store, "partner": partner, "live": live}
 runs = compare(load_garments(), methods, MILD, updates=400, evaluate_at=[380, 390, 400])
 loss = runs.groupby(["replicate", "method"])["val_loss"].mean().unstack()
 for first in ("partner", "live"):
-    mean, low, high = paired_interval(loss[first] - loss["store"])
-    word = verdict((mean, low, high), 0.02, lower_is_better=True)
-    print(f"{first} minus store: {mean:z.3f}, {low:z.3f} to {high:z.3f}, {word}")
+    interval = paired_interval(loss[first] - loss["store"])
+    word = verdict(interval, 0.02, lower_is_better=True)
+    print(f"{first} minus store: {interval.low:z.3f} to {interval.high:z.3f}, {word}")
 
 # %% [markdown]
 # With the same share of originals live is ahead by about half the margin. The interval ends at the margin, so the word is *equivalent* on one processor and *better* on another. Plain live has lost that lead, because it never shows an original. So a comparison of plain live with originals and copies mixes what endless variety is worth with what the originals are worth.

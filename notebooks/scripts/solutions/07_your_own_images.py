@@ -54,9 +54,9 @@ gained = table["live"] - table["none"]
 
 answer = {}
 for images in ("hands", "CIFAR-10"):
-    mean, low, high = paired_interval(gained[images])
-    answer[images] = verdict((mean, low, high), 1, lower_is_better=False)
-    print(f"{images}: {mean:+.1f} points, {low:+.1f} to {high:+.1f}, {answer[images]}")
+    interval = paired_interval(gained[images])
+    answer[images] = verdict(interval, 1, lower_is_better=False)
+    print(f"{images}: {interval.low:+.1f} to {interval.high:+.1f}, {answer[images]}")
 check("fine_tuning", answer)
 
 # %% [markdown]
