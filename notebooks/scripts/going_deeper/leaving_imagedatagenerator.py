@@ -13,7 +13,6 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # Leaving ImageDataGenerator
 #
@@ -96,7 +95,7 @@ for size in (28, 224):
     image = resized(photograph, size)
     changed = [change(image) for change in (by_generator, by_affine, by_layers)]
     rows[f"{size} pixels"] = [image, *changed]
-columns = ["original", "generator", "RandomAffine", "Keras layers"]
+columns = ["original", "generator", "affine", "layers"]
 figures.rows_of_images(rows, columns)
 plt.show()
 

@@ -13,7 +13,6 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # Solutions to lesson 06: How strong, how many?
 #
