@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** run the article's code, type a fair comparison, and use it on your textbook. You need lessons [01](01_static_versus_live.ipynb) and [02](02_diversity_within_a_batch.ipynb). **Time:** 35 minutes: 18 to read, one to run, 16 for the exercises.
+# **You will** run the article's code, type a fair comparison, and use it on your textbook. You need lessons [01](01_static_versus_live.ipynb) and [02](02_diversity_within_a_batch.ipynb). **Time:** 32 minutes, half of it for the exercises. It runs in about one.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -133,14 +133,15 @@ def live(epoch):
 def train(method, pair):
     part = subset(garments, 128, pair)
     augment = RandomAffine(**MILD, seed=pair)
+    images, labels = [], []
+    for epoch in range(100):  # all joined for one fit
+        order = np.random.default_rng((pair, epoch)).permutation(128)
+        images.append(augment.version(part.x_train[order], order, method(epoch)))
+        labels.append(part.y_train[order])
+    images, labels = np.concatenate(images), np.concatenate(labels)
     model = small_model(seed=pair)
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    for epoch in range(100):
-        order = np.random.default_rng((pair, epoch)).permutation(128)
-        images = augment.version(part.x_train[order], order, method(epoch))
-        model.fit(
-            images, part.y_train[order], batch_size=32, shuffle=False, verbose=0
-        )
+    model.fit(images, labels, batch_size=32, shuffle=False, verbose=0)
     return model.evaluate(garments.x_val, garments.y_val, verbose=0)
 
 
@@ -252,7 +253,10 @@ print("live against 1 copy, by loss:", found)
 assert found == "better", (
     "By loss live should be better than 1 copy: look at what the two methods show."
 )
-assert (loss["live"] < loss["1 copy"]).sum() >= 7, "Live should win nearly every pair."
+assert accuracy["live"].mean() > 70, (
+    "Live should be right about more than 70 of 100 new garments: "
+    "its policy may be too strong."
+)
 
 # %% [markdown]
 # ## Quick question
