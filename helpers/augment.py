@@ -389,5 +389,3 @@ def _shown(value: Any) -> str:
     """A value as it is printed, in one line of at most 60 characters."""
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return " ".join(text.split())[:60]
-from helpers.policies import POLICIES
-MILD, ARTICLE = POLICIES["mild"], POLICIES["article"]

@@ -41,7 +41,7 @@ class UsableFile(NamedTuple):
 
 def load_image_folder(
     path: str | Path,
-    size: int = 32,
+    image_size: int = 32,
     channels: int = 3,
     skip_unusable: bool = False,
     group: Callable[[PurePosixPath], Hashable] | None = None,
@@ -56,7 +56,7 @@ def load_image_folder(
 
     Args:
         path: the folder; ``~`` is your home.
-        size: height and width in pixels, 1 to 4,096.
+        image_size: height and width in pixels, 1 to 4,096.
         channels: 1 (grey) or 3 (colour).
         skip_unusable: leave out the files that can't be used, and print their names.
         group: from a file's path below the folder, class first, to what all files that belong together share, such as
@@ -73,8 +73,8 @@ def load_image_folder(
             memory.
     """
     # Pillow would refuse a wrong size, too, but file by file, as if the files were at fault.
-    if size not in range(1, 4097):
-        raise ValueError(f"size is {size}; expected whole pixels from 1 to 4,096.")
+    if image_size not in range(1, 4097):
+        raise ValueError(f"image_size is {image_size}; expected whole pixels from 1 to 4,096.")
     if channels not in (1, 3):
         raise ValueError(f"channels is {channels}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
@@ -86,7 +86,7 @@ def load_image_folder(
             name = file.relative_to(root).as_posix()
             try:
                 content = file.read_bytes()
-                pixels = _pixels(content, int(size), channels)
+                pixels = _pixels(content, int(image_size), channels)
             except UnidentifiedImageError:  # whose own words have an address in them
                 unusable[name] = f"not one of {', '.join(IMAGE_FORMATS)}, or damaged"
                 continue
