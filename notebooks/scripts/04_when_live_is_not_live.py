@@ -179,7 +179,7 @@ for epoch in range(2):  # the first pass fills the cache
 print(f"{batches} batches in {time.perf_counter() - start:.2f} seconds")
 
 # %% [markdown]
-# Time an epoch of `fit`, too. If it takes hardly longer, your network [waits for augmentation](../docs/find_your_symptom.md#the-gpu-waits-for-augmentation). If it takes several times as long, storing copies saves no time.
+# Time an epoch of `fit`, too. If it takes hardly longer, your network [waits for augmentation](../docs/find_your_symptom.md). If it takes several times as long, storing copies saves no time.
 #
 # ## Which of these would you train on?
 #

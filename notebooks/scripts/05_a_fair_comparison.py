@@ -100,7 +100,7 @@ for copies in (1, 4, 16):
     print(f"{copies:2} copies: {updates:5,} gradient updates in ten passes")
 
 # %% [markdown]
-# With sixteen copies and 512 images, on three pairs of classes, we compared three runs: live for 160 updates, live for 2,560, and the store for 2,560. How many points of accuracy is the *length* worth, and what does *coming again* cost?
+# We compared three runs on 512 images: the store of sixteen copies, live for ten epochs, and live for as many updates as the store. How many points of accuracy is the *length* worth, and what does *coming again* cost?
 #
 # <details><summary>Write two numbers down, then open.</summary>
 #
@@ -109,7 +109,7 @@ for copies in (1, 4, 16):
 # | length: live for 2,560 updates minus live for 160 | +8.4 ± 1.1 |
 # | coming again: the store minus live, both 2,560 updates | −1.1 ± 0.7 |
 #
-# (± says how far the mean may be off, and the next section computes it.) So the article is right that coming again costs something, and its code can't show it: run as written, the store wins by its length. With sixteen copies a version comes only ten times. The fewer the copies, the more coming again costs ([06](06_how_strong_how_many.ipynb)).
+# That is of three pairs of classes together, and ± says how far a mean may be off. So the article is right that coming again costs something, and its code can't show it: run as written, the store wins by its length. With sixteen copies a version comes only ten times. The fewer the copies, the more coming again costs ([06](06_how_strong_how_many.ipynb)).
 #
 # </details>
 #
@@ -240,7 +240,7 @@ print("live against 1 copy, by loss:", found)
 #
 # </details>
 #
-# **One sentence that a paper should contain:** *"Each image was augmented anew in every epoch (live); all methods were trained for 10,000 updates of 32 images, in 8 pairs of runs that share data, order and initial weights."*
+# **What a paper should say in one sentence:** *"Images were augmented live, and each method was trained for 10,000 updates in eight pairs of runs that share data, order and initial weights."*
 #
 # **Four questions of a reviewer:** Static or live, and how many copies? How many gradient updates has each method made? What else changed with the augmentation? How many pairs of runs, and what margin was fixed beforehand?
 #
