@@ -97,10 +97,6 @@ def moved(x, k):
     return np.roll(x, k + 1, axis=1 if k < 8 else 2)
 
 
-def same(x, k):
-    return np.roll(x, 1, axis=1)
-
-
 def settings(name):
     """Those of the lesson, where an answer follows from them."""
     if name == "01.2":
@@ -123,8 +119,7 @@ TABLE = [  # exercise, an answer, what is said of it
         lambda a, b: stats.ttest_ind(a, b, equal_var=False).confidence_interval(),
         "two groups",
     ),
-    ("interval", partial(student, t=1.96), "1.96"),
-    ("interval", partial(student, t=stats.t.ppf(0.975, 7)), "for five pairs, expected"),
+    ("interval", partial(student, t=stats.t.ppf(0.975, 7)), "for five pairs expected"),
     ("02.2", np.arange(2048).reshape(128, 16).T.reshape(64, 32), RIGHT),
     ("02.2", np.arange(2048).reshape(64, 32), "240.0 sibling pairs"),
     ("02.2", np.tile(16 * np.arange(32), (64, 1)), "shows each of the numbers"),
@@ -141,12 +136,10 @@ TABLE = [  # exercise, an answer, what is said of it
     ("pipelines", "Q", "the labels of its first batches"),
     ("pipelines", "R", "follow one image"),
     ("split", dealt(moved), RIGHT),
-    ("split", dealt(same), "the sixteen images of a source are the same"),
     ("split", dealt(moved, late=True), "on both sides"),
     ("split", dealt(moved, labels=np.repeat), "lost their labels"),
     ("split", dealt(moved, change=lambda x: moved(x, 0)), "a validation image is augmented"),
-    ("split", dealt(moved, validation=4), "4 of 40 sources are for validation"),
-    ("split", dealt(lambda x, k: moved(x, k) if k else x), "training holds originals"),
+    ("split", dealt(moved, validation=4), "8 sources for validation"),
     ("same_share", partner, RIGHT),
     ("same_share", lambda epoch, ids: np.full(40, epoch), "never shows an original"),
     ("same_share", lambda epoch, ids: (epoch + ids) % 5 - 1, "as in a store"),

@@ -221,13 +221,13 @@ found = ours.verdict(interval, margin=0.02, lower_is_better=True)
 print("live against 1 copy, by loss:", found)
 
 # %% [markdown]
-# By loss eight pairs are enough. By accuracy they may not be: at 400 updates you need about twenty pairs or longer training to see it ([07](07_your_own_images.ipynb)).
+# The two words may differ. Accuracy asks only whether an answer was right, and loss also how sure it was ([03](03_overfitting_curves.ipynb)), so it needs fewer pairs.
 #
 # ## What your textbook's comparison shows
 #
 # You have probably seen two runs beside each other, one with augmentation. What else changed between them? Take yours and look, before you open ours.
 #
-# <details><summary>Four well-known ones, opened and read in December 2026</summary>
+# <details><summary>Four well-known ones, opened in December 2026 (cells counted from 0)</summary>
 #
 # | with and without augmentation | what else changes | what is sound |
 # | --- | --- | --- |
