@@ -186,7 +186,7 @@ def live(epoch):
 
 
 methods = {"no augmentation": none, "live": live}
-runs = compare(data, methods, plan["policy"], **plan["runs"], evaluate_at=[800, 900, 1000])
+runs = compare(data, methods, plan["policy"], **plan["runs"], evaluate_at=[950, 1000])
 
 # %% [markdown]
 # By how many points is live ahead? Write a number down. Then unfold the figure, a dot a pair, with mean, interval and verdict.
