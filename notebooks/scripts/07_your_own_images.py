@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_when_live_is_not_live.ipynb) to [06](06_how_strong_how_many.ipynb), and images of two classes, about 400 and more of each. **Time:** 31 minutes, half of it for the exercises. It runs in about one on garments. Then change the lines marked `# yours`.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_when_live_is_not_live.ipynb) to [06](06_how_strong_how_many.ipynb), and images of two classes, about 400 and more of each. **Time:** 32 minutes, half of it for the exercises. It runs in about one on garments. Then change the lines marked `# yours`.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
