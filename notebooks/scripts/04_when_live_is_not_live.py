@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** find out which of four pipelines are live, and build one to copy. You need lesson [01](01_static_versus_live.ipynb). **Time:** 28 minutes, half of it for the exercises. It runs in seconds.
+# **You will** find out which of four pipelines are live, and build one to copy. You need lesson [01](01_static_versus_live.ipynb). **Time:** 31 minutes, half of it for the exercises. It runs in seconds.
 
 # %%
 from series import prepare  # not found? Open this page in its folder

@@ -100,7 +100,7 @@ for copies in (1, 4, 16):
     print(f"{copies:2} copies: {updates:5,} gradient updates in ten passes")
 
 # %% [markdown]
-# We compared three runs on 512 images: the store of sixteen copies, live for ten epochs, and live for as many updates as the store. How many points of accuracy is the *length* worth, and what does *coming again* cost?
+# With sixteen copies and 512 images, on three pairs of classes, we compared three runs: live for 160 updates, live for 2,560, and the store for 2,560. How many points of accuracy is the *length* worth, and what does *coming again* cost?
 #
 # <details><summary>Write two numbers down, then open.</summary>
 #
@@ -109,7 +109,7 @@ for copies in (1, 4, 16):
 # | length: live for 2,560 updates minus live for 160 | +8.4 ± 1.1 |
 # | coming again: the store minus live, both 2,560 updates | −1.1 ± 0.7 |
 #
-# That is of three pairs of classes together, and ± says how far a mean may be off. So the article is right that coming again costs something, and its code can't show it: run as written, the store wins by its length. With sixteen copies a version comes only ten times. The fewer the copies, the more coming again costs ([06](06_how_strong_how_many.ipynb)).
+# (± says how far the mean may be off, and the next section computes it.) So the article is right that coming again costs something, and its code can't show it: run as written, the store wins by its length. With sixteen copies a version comes only ten times. The fewer the copies, the more coming again costs ([06](06_how_strong_how_many.ipynb)).
 #
 # </details>
 #
@@ -154,14 +154,14 @@ for pair in range(2):
 # %% [markdown]
 # Would you publish the first pair? The second?
 #
-# `compare` does the same for eight pairs, its *replicates*. We average its last three evaluations, because the loss jumps. A line in the figure is a pair.
+# `compare` does the same for eight pairs, its *replicates*. We average two evaluations near the end, because the loss jumps. A line in the figure is a pair.
 
 # %% tags=["nbval-ignore-output"]
 import matplotlib.pyplot as plt
 from helpers.compare import compare
 
 methods = {"1 copy": one_copy, "live": live}
-runs = compare(garments, methods, MILD, updates=400, evaluate_at=[380, 390, 400])
+runs = compare(garments, methods, MILD, updates=400, evaluate_at=[380, 400])
 means = runs.groupby(["replicate", "method"])[["val_accuracy", "val_loss"]].mean()
 pairs = means.unstack()
 accuracy = 100 * pairs["val_accuracy"]
@@ -221,13 +221,13 @@ found = ours.verdict(interval, margin=0.02, lower_is_better=True)
 print("live against 1 copy, by loss:", found)
 
 # %% [markdown]
-# The two words may differ. Accuracy asks only whether an answer was right, and loss also how sure it was ([03](03_overfitting_curves.ipynb)), so it needs fewer pairs.
+# By loss eight pairs are enough. By accuracy they may not be: at 400 updates you need about twenty pairs or longer training to see it ([07](07_your_own_images.ipynb)).
 #
 # ## What your textbook's comparison shows
 #
 # You have probably seen two runs beside each other, one with augmentation. What else changed between them? Take yours and look, before you open ours.
 #
-# <details><summary>Four well-known ones, opened in December 2026 (cells counted from 0)</summary>
+# <details><summary>Four well-known ones, opened and read in December 2026</summary>
 #
 # | with and without augmentation | what else changes | what is sound |
 # | --- | --- | --- |
@@ -240,7 +240,7 @@ print("live against 1 copy, by loss:", found)
 #
 # </details>
 #
-# **What a paper should say in one sentence:** *"Images were augmented live, and each method was trained for 10,000 updates in eight pairs of runs that share data, order and initial weights."*
+# **One sentence that a paper should contain:** *"Each image was augmented anew in every epoch (live); all methods were trained for 10,000 updates of 32 images, in 8 pairs of runs that share data, order and initial weights."*
 #
 # **Four questions of a reviewer:** Static or live, and how many copies? How many gradient updates has each method made? What else changed with the augmentation? How many pairs of runs, and what margin was fixed beforehand?
 #

@@ -52,7 +52,7 @@ def live(epoch):
 
 
 methods = {"store": store, "partner": partner, "live": live}
-runs = compare(load_garments(), methods, MILD, updates=400, evaluate_at=[380, 390, 400])
+runs = compare(load_garments(), methods, MILD, updates=400, evaluate_at=[380, 400])
 loss = runs.groupby(["replicate", "method"])["val_loss"].mean().unstack()
 for first in ("partner", "live"):
     interval = paired_interval(loss[first] - loss["store"])

@@ -60,3 +60,6 @@ check("fine_tuning", answer)
 
 # %% [markdown]
 # So with 300 photographs of your own nobody can tell you beforehand. Hold out whole groups, fine-tune at a tenth of Adam's usual rate so that the network doesn't forget, and run the pairs. A plan that fits: 240 photographs to train on, `n` of 224, 280 updates, eight pairs, and a margin of about three photographs. The eight runs share nearly all images, so their interval covers the luck of training, and not of the photographs.
+
+# %%
+assert answer == {"hands": "better", "CIFAR-10": "undecided"}
