@@ -90,6 +90,8 @@ CONTENTS = {
         "docs/for-lecturers",
         "docs/teaching/misconceptions",
         "docs/teaching/syllabus",
+        "docs/teaching/deck",
+        "docs/teaching/worksheet",
         "docs/teaching/guess_sheet",
     ],
     "About": [

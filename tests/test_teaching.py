@@ -1,0 +1,57 @@
+"""The questions for Moodle: each has one right answer, and what a lesson computes is the one that is marked."""
+
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTION = re.compile(r"::(\w+)::([^{}]+)\{([^{}]+)\}")
+ANSWER = re.compile(r"^ *([=~])((?:\\.|[^#\n])+)", re.MULTILINE)
+
+
+def bank():
+    """Name, words, and answers with their marks."""
+    text = (ROOT / "docs" / "teaching" / "questions.gift").read_text("utf-8")
+    return {name: (words, ANSWER.findall(answers)) for name, words, answers in QUESTION.findall(text)}
+
+
+def right(name):
+    _, answers = bank()[name]
+    (marked,) = [words for mark, words in answers if mark == "="]
+    return marked.strip()
+
+
+def test_each_question_has_one_right_answer_and_others():
+    text = (ROOT / "docs" / "teaching" / "questions.gift").read_text("utf-8")
+    assert len(bank()) == text.count("::") // 2, "a question of this form is missing"
+    for name, (_, answers) in bank().items():
+        assert len(answers) >= 3 and right(name), name
+
+
+def versions_shown(data, epochs):
+    """How many different images come first in so many epochs."""
+    return len(np.unique([next(iter(data)).numpy() for _ in range(epochs)], axis=0))
+
+
+@pytest.mark.parametrize(("place", "shown"), [("before", 10), ("after", 1)])
+def test_cache_is_marked_where_live_stays_live(place, shown):
+    noise = keras.layers.GaussianNoise(0.1, seed=0)
+    data = tf.data.Dataset.from_tensors(np.ones((1, 4), "float32"))
+    data = data.cache() if place == "before" else data
+    data = data.map(lambda images: noise(images, training=True))
+    data = data if place == "before" else data.cache()
+    assert versions_shown(data, 10) == shown
+    assert right("Q9") == "before the augmentation" and right("M13") == "one"
+
+
+def test_numbers_that_follow_from_arithmetic_are_marked():
+    updates = {n: 20 * n / 32 for n in (1000, 4000)}
+    assert updates[4000] == 4 * updates[1000] and right("Q4") == "mostly the length of the training"
+    times_shown = {n: 1000 * 32 / (10 * n) for n in (128, 512)}  # 1,000 updates, ten copies of each
+    assert times_shown[128] == 4 * times_shown[512] and right("M12") == "four times as often"
+    by_chance = sum((28, 8, 1)) / 2**8  # six, seven or eight of eight
+    assert by_chance > 0.05 and right("Q5") == "nothing yet"
