@@ -82,7 +82,6 @@ CONTENTS = {
         "docs/find_your_symptom",
         "augcheck/README",
         "docs/migration",
-        "docs/results",
         "docs/explorer",
         "docs/glossary",
         "docs/set-up",
@@ -96,8 +95,6 @@ CONTENTS = {
     "About": [
         "data/README",
         "data/results/README",
-        "data/results/tables",
-        "Registered questions <data/results/questions>",
         "CONTRIBUTING",
         "CODE_OF_CONDUCT",
         "CHANGELOG",

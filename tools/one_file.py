@@ -19,7 +19,6 @@ from pathlib import Path
 
 import links
 import nbformat
-from class_folder import IN_PYTORCH, LINK, OPEN_ELSEWHERE, SOLUTIONS
 from nbformat import NotebookNode
 from without_outputs import without_outputs
 
@@ -40,6 +39,12 @@ PACKAGES = {
     "tqdm": "tqdm",
     "ipywidgets": "ipywidgets",
 }
+# What is said to readers of stored outputs, and of solutions.
+OPEN_ELSEWHERE = re.compile(r"\(On code hosts and (?:on )?Colab [^)]*\)\s*")
+SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
+IN_PYTORCH = re.compile(r", or take the lesson \[in PyTorch\]\([^)]+\)")
+# A link alone in brackets, or not.
+LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 # The first line is a form's title on Colab, which then folds the code.
 FIRST_CELL = """\
 # @title This cell holds the programs and tables that this lesson uses, packed as text.
