@@ -1,21 +1,13 @@
-"""The front page's code runs, its picture is that of the stored tables, links lead somewhere, one name everywhere."""
+"""The front page's code runs, links lead somewhere, one name everywhere."""
 
-import json
 import re
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import nbformat
-import numpy as np
-import pandas as pd
 import pytest
-import share_figure
 import slides
 import tensorflow as tf
 import yaml
-from PIL import Image
-
-from helpers.data import RESULTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,55 +56,6 @@ def test_links_lead_to_files_and_headings(page):
             target = page.parent / name if name else page
             assert target.exists(), link
             assert not anchor or anchor in anchors(target), link
-
-
-@pytest.fixture(scope="module")
-def picture():
-    """The words of the front page's picture, as it would be drawn now, and where each stands."""
-    whole = share_figure.figure(*share_figure.LOOKS["share"])
-    yield whole
-    plt.close(whole)
-
-
-def test_the_stored_pictures_say_what_would_be_drawn_now(picture):
-    for name in share_figure.LOOKS:
-        with Image.open(ROOT / "docs" / f"{name}.png") as stored:
-            said = json.loads(stored.text["words"])
-        assert said == share_figure.words(picture), "run tools/share_figure.py"
-
-
-def test_each_part_of_the_picture_is_of_its_method_and_says_above_where_the_rows_are_above(picture):
-    rows = pd.read_csv(RESULTS / "lessons" / "01-resnet.csv")
-    accuracy, originals = (
-        rows.pivot(index="run", columns="method", values=f"accuracy on {kind}")
-        for kind in ("new images", "its originals")
-    )
-    none = accuracy["no augmentation"]
-    parts = re.split(
-        "(no augmentation|static: 1 augmented copy|live: )", "\n".join(share_figure.words(picture))
-    )
-    names = {"no augmentation": none.name, "static: 1 augmented copy": "1 copy", "live: ": "live"}
-    assert parts[1::2] == list(names)
-    for name, said in zip(names.values(), parts[2::2], strict=True):
-        shares = [int(share) for share in re.findall(r"(\d+) %", said) if share != "50"]
-        assert shares == [round(accuracy[name].mean()), round(originals[name].mean())]
-        ahead = (accuracy[name] - none).mean()
-        expected = (
-            [] if name == none.name else [(f"{abs(ahead):.0f}", "below" if ahead < 0 else "above")]
-        )
-        assert re.findall(r"(\d+) ± \d+ points (\w+) none", said) == expected
-
-
-def test_the_picture_stamps_what_a_method_has_shown_before(picture):
-    """A version that comes again is faded and stamped; live's three images are three images."""
-    tiles = np.array([ax.images[0].get_array() for ax in picture.axes]).reshape(3, 3, 28, 28)
-    stamped = np.array([len(ax.texts) for ax in picture.axes]).reshape(3, 3)
-    for shown, stamps in zip(tiles, stamped, strict=True):
-        again = [
-            any((tile == before).all() for before in shown[:i]) for i, tile in enumerate(shown)
-        ]
-        assert stamps.tolist() == again
-    assert [len(np.unique(shown, axis=0)) for shown in tiles] == [1, 1, 3]
 
 
 def test_the_series_has_one_name():

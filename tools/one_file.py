@@ -1,144 +1,121 @@
 #!/usr/bin/env python3
-"""Each lesson as one notebook that needs nothing beside it, for Colab, Kaggle or a hub: build/one-file.
+"""Each lesson as one notebook that needs nothing beside it, for Colab or a hub: build/one-file.
 
-What a lesson takes from the series stands in its first code cell, as the text of a zip archive. Outputs are left out,
-so that no answer is there before its question. Fashion-MNIST comes from Keras, when it is first used.
+Below the title stand the modules and tables that the lesson uses, a folded cell each, which writes its file beside the
+notebook, and below those the garments as text. Outputs are left out, so that no answer stands before its question.
 """
 
 from __future__ import annotations
 
 import ast
 import base64
+import functools
 import io
+import lzma
 import posixpath
 import re
 import shutil
-import sys
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import links
 import nbformat
-from class_folder import IN_PYTORCH, LINK, OPEN_ELSEWHERE, SOLUTIONS
+import numpy as np
 from nbformat import NotebookNode
 from without_outputs import without_outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "one-file"
-RESULTS = ROOT / "data" / "results"
-LARGEST = 400_000  # bytes of a notebook
-# What lessons and packed programs import, where pip calls it otherwise, its name there.
-PACKAGES = {
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "numpy": "numpy",
-    "scipy": "scipy",
-    "PIL": "pillow",
-    "pandas": "pandas",
-    "matplotlib": "matplotlib",
-    "seaborn": "seaborn",
-    "tqdm": "tqdm",
-    "ipywidgets": "ipywidgets",
-}
-# The first line is a form's title on Colab, which then folds the code.
-FIRST_CELL = """\
-# @title This cell holds the programs and tables that this lesson uses, packed as text.
-# It unpacks them into a temporary folder, which is removed when the kernel ends.
-import atexit
-import base64
-import importlib.util
-import io
-import os
-import shutil
-import sys
-import tempfile
-import zipfile
-
-
-def check_packages(packages):
-    if sys.version_info < (3, 11):
-        here = ".".join(map(str, sys.version_info[:2]))
-        raise RuntimeError(f"This lesson needs Python 3.11 or newer, and this kernel runs Python {{here}}.")
-    missing = []
-    for module, package in packages.items():
-        if importlib.util.find_spec(module) is None:
-            missing.append(package)
-    if missing:
-        raise ModuleNotFoundError(
-            f"This lesson needs packages that this kernel hasn't: put `%pip install {{' '.join(missing)}}` "
-            "into a new cell, run it, restart the kernel, and run this cell again."
-        )
-
-
-def unpack(packed):
-    folder = tempfile.mkdtemp(prefix="series-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(packed))) as archive:
-        archive.extractall(folder)
-    sys.path.insert(0, os.path.join(folder, "notebooks"))
-
-
-check_packages({packages})
-PACKED = \"\"\"
-{packed}
-\"\"\"
-unpack(PACKED)
-"""
-START = links.START.replace("Open this page in its folder", "Run the cell above")
-# How Jupyter, Colab and Kaggle fold a cell's code.
-FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form", "_kg_hide-input": True}
-ALONE = """
-
-*This file is the whole lesson, of version {version}: it needs no other file of the series{where}, and fetches \
-30 MB of images when they are first used.*"""
-NO_WEIGHTS = """\
-*The pretrained weights (6.4 MB) aren't in this file. So `fine_tuned` runs in the whole series alone{where}, and \
-what it gave stands below as a table.*"""
-VERSION = re.compile(r'__version__ = "(.+)"')
+TABLE = re.compile(r'RESULTS / "([\w/.-]+\.csv)"')
+# What is said to readers of stored outputs, and of solutions.
+ELSEWHERE = re.compile(r"\(On code hosts and (?:on )?Colab [^)]*\)\s*")
+SOLUTIONS = re.compile(r"Worked answers are in \[[^\]]+\]\(solutions/[^)]+\)\.\s*")
+# A link alone in brackets, or not.
+LINK = re.compile(r" \(\[[^\]]+\]\(([^)\s]+)\)\)|(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 LESSON = re.compile(r"\d\d")  # the text of a link to a lesson
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # in Jupyter, and on Colab
+ABOUT = """\
+<details><summary>This file is the whole lesson. What do the folded cells below do?</summary>
+
+Each writes a file beside this notebook: the modules and tables that the lesson uses, to be read there. The long text \
+in the last of them is data: Fashion-MNIST's pullovers and coats, compressed. Run them all once.
+
+</details>"""
+GARMENTS = """\
+# Data: the 14,000 garments (data/garments.npz), compressed, as text. Online you may leave this cell out:
+# Keras then fetches Fashion-MNIST, 30 MB.
+import base64
+import lzma
+
+GARMENTS = \"\"\"
+{text}
+\"\"\"
+packed = lzma.decompress(base64.b64decode(GARMENTS))
+size = Path("data/garments.npz").write_bytes(packed)"""
+FOLDERS = """\
+from pathlib import Path
+
+for folder in ("helpers", "data/results/lessons"):
+    Path(folder).mkdir(parents=True, exist_ok=True)"""
+INSTALL = '%pip install --quiet "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"'
+LEFT_OUT = "*The check-up is a package of its own, which isn't in this file, so its cell is left out:*\n\n"
 
 
 def lessons() -> list[Path]:
-    """The nine, without companions and solutions."""
     return sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 
 
 def code_of(notebook: NotebookNode) -> str:
-    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return re.sub(r"^[%!].*$", "", code, flags=re.MULTILINE)
 
 
-def needed_files(code: str) -> list[Path]:
-    """What a lesson's code uses: the programs of the series, and the stored tables that it names."""
-    files: list[Path] = []
-    for programs in ("helpers/*.py", "helpers/*.mplstyle", "notebooks/*.py"):
-        files += ROOT.glob(programs)
-    if "augcheck" in code:
-        files += ROOT.glob("augcheck/src/**/*.py")
+def imported(code: str) -> Iterator[str]:
+    """The names of all modules that a program may import."""
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            files += tables_called(node.value, with_curves="read_results" in code)
-    return sorted(set(files))
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def tables_called(name: str, with_curves: bool) -> list[Path]:
-    """The stored table of this name below data/results, and its curves, where there are such."""
-    if not name.endswith(".csv"):
-        return []
-    named = [RESULTS / name]
-    if with_curves:
-        named.append(RESULTS / f"{name.removesuffix('.csv')}-curves.csv.gz")
-    return [path for path in named if path.is_file()]
+def modules(code: str) -> dict[str, str]:
+    """The series' own modules that a program needs: the file's name beside it, and its source."""
+    found: dict[str, str] = {}
+    for name in imported(code):
+        path = name.replace(".", "/") + ".py"
+        for source in (ROOT / path, ROOT / "notebooks" / path):
+            if source.is_file():
+                text = source.read_text("utf-8")
+                found |= {**modules(text), path: text}
+    return found
 
 
-def packed(files: list[Path]) -> str:
-    """The files as the text of a zip archive, the same whenever it is made."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in files:
-            entry = zipfile.ZipInfo(path.relative_to(ROOT).as_posix())  # of the year 1980
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, path.read_bytes())
-    text = base64.b64encode(content.getvalue()).decode("ascii")
+def folded(source: str, name: str) -> NotebookNode:
+    return nbformat.v4.new_code_cell(source, id=re.sub(r"\W", "-", name), metadata=FOLDED)
+
+
+def files(code: str) -> list[NotebookNode]:
+    """The cells that write what a lesson needs."""
+    cells = [folded(FOLDERS, "folders")]
+    needed = modules(code)
+    for name in TABLE.findall(code + "".join(needed.values())):
+        needed[f"data/results/{name}"] = (ROOT / "data" / "results" / name).read_text("utf-8")
+    for name, text in needed.items():
+        cells.append(folded(f"%%writefile {name}\n{text.rstrip()}", name))
+    if "helpers/data.py" in needed:
+        cells.append(folded(GARMENTS.format(text=garments()), "garments"))
+    return cells
+
+
+@functools.cache
+def garments() -> str:
+    """The file of the garments, unpacked and compressed better, in lines of text."""
+    unpacked = io.BytesIO()
+    with np.load(ROOT / "data" / "garments.npz") as file:
+        np.savez(unpacked, **file)
+    text = base64.b64encode(lzma.compress(unpacked.getvalue())).decode("ascii")
     return "\n".join(re.findall(".{1,500}", text))
 
 
@@ -149,14 +126,13 @@ def with_living_links(text: str, folder: str, setting: dict[str, str]) -> str:
     """
 
     def living(link: re.Match[str]) -> str:
-        in_brackets = link[1] is not None
         target = link[1] or link[3]
         if "://" in target or target.startswith("#"):
             return link[0]
         if setting:
             return link[0].replace(f"({target})", f"({address(target, folder, setting)})")
         words = link[0].strip(" ([").partition("]")[0]
-        if not in_brackets:
+        if link[1] is None:
             return words
         return f" ({words})" if LESSON.fullmatch(words) else ""
 
@@ -175,32 +151,22 @@ def address(target: str, folder: str, setting: dict[str, str]) -> str:
 def one_file(path: Path, setting: dict[str, str]) -> NotebookNode:
     """A lesson without outputs that needs no file beside it."""
     notebook = without_outputs(nbformat.read(path, as_version=4))
-    folder = path.parent.relative_to(ROOT).as_posix()
-    where = f" (https://github.com/{setting['repository']})" if setting else ""
-    code = code_of(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            source = OPEN_ELSEWHERE.sub("", cell.source)
-            if not setting:
-                source = IN_PYTORCH.sub("", SOLUTIONS.sub("", source))
-            cell.source = with_living_links(source, folder, setting)
-    title = notebook.cells[0]
+    title, *rest = notebook.cells
     title.source = links.relinked(title.source, {}, "")  # its buttons open another file
-    helpers = (ROOT / "helpers" / "__init__.py").read_text("utf-8")
-    found = VERSION.search(helpers)
-    version = found[1] if found else "?"
-    title.source += ALONE.format(version=version, where=where)
-    cells = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and "efficientnet_lite0" in cell.source:
-            note = nbformat.v4.new_markdown_cell(NO_WEIGHTS.format(where=where), id="no-weights")
-            cells.append(note)
+    cells = [title, nbformat.v4.new_markdown_cell(ABOUT, id="about"), *files(code_of(notebook))]
+    if setting and "augcheck" in code_of(notebook):
+        cells.append(folded(INSTALL.format(**setting), "augcheck"))
+    for cell in rest:
+        if not setting and "check_pipeline" in cell.source and cell.cell_type == "code":
+            cell = nbformat.v4.new_markdown_cell(f"{LEFT_OUT}```python\n{cell.source}\n```")
         cells.append(cell)
-    place = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
-    cells[place].source = START
-    text = FIRST_CELL.format(packages=PACKAGES, packed=packed(needed_files(code)))
-    first = nbformat.v4.new_code_cell(text.strip(), id="packed-files", metadata=FOLDED)
-    cells.insert(place, first)
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            source = ELSEWHERE.sub("", cell.source)
+            source = source if setting else SOLUTIONS.sub("", source)
+            cell.source = with_living_links(source, "notebooks", setting)
+        elif cell.source.endswith("prepare()"):
+            cell.source = links.START.replace("Open this page in its folder", "Run the cells above")
     notebook.cells = cells
     return notebook
 
@@ -210,19 +176,9 @@ def build(out: Path = OUT) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     for path in lessons():
-        made = out / path.name
-        nbformat.write(one_file(path, setting), made)
-        size = made.stat().st_size
-        if size > LARGEST:
-            sys.exit(
-                f"{made} has {size:,} bytes, more than {LARGEST:,}: its lesson reads tables that are too large."
-            )
-        print(f"{made.relative_to(out.parent)}  {size // 1000} kB")
-    print(f"Each lesson is one file in {out}: upload one to Colab, Kaggle or a hub.")
+        nbformat.write(one_file(path, setting), out / path.name)
+    print(f"Each lesson is one file in {out}: upload one to Colab or a hub.")
 
 
 if __name__ == "__main__":
-    try:
-        build()
-    except OSError as error:
-        sys.exit(str(error))
+    build()
