@@ -29,8 +29,8 @@ def load_image_folder(
 ) -> Data:
     """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
 
-    Images are turned upright (EXIF), laid on white where they are transparent, and stretched to a square. Folders inside
-    a class are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups is kept
+    Images are turned upright (EXIF), laid on white where they are transparent, and stretched to a square. Folders
+    inside a class are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups is kept
     for validation, by a hash, so that the split is the same on every machine. Files of equal bytes count as one group.
 
     Args:
@@ -64,8 +64,8 @@ def load_image_folder(
                 continue
             content = file.read_bytes()
             digest = hashlib.sha256(b"0 " + content).hexdigest()
-            own = group is None or group(name) == name
-            key = digest if own else _hash_of_group(group(name), name)
+            together = name if group is None else group(name)
+            key = digest if together == name else _hash_of_group(together, name)
             twin_label, twin_key, twin = place_of.setdefault(digest, (label, key, str(name)))
             if (twin_label, twin_key) != (label, key):
                 raise ValueError(
