@@ -75,6 +75,7 @@ def copy_pages(app, error):
         out = Path(app.outdir)
         shutil.copy(out / "README.html", out / "index.html")
         shutil.copytree(ROOT / "docs" / "page", out / "_static" / "page", dirs_exist_ok=True)
+        shutil.copy(ROOT / "docs" / trainer.PICTURE, out / "_static")  # for trainer.html
         program = ROOT / "tools" / "page_garments.py"
         garments = out / "_static" / "page" / "garments.js"
         subprocess.run([sys.executable, program, garments], check=True)
