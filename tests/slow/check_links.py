@@ -17,7 +17,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from test_front_page import anchors
+from test_pages import anchors
 from test_setup import NOTEBOOKS, check_addresses, links, programs
 
 ROOT = Path(__file__).resolve().parents[2]
