@@ -42,7 +42,6 @@ include_patterns = [
 ]
 nb_execution_mode = "off"
 nb_merge_streams = True  # what a cell prints in several pieces is one block
-myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
 html_theme = "sphinx_book_theme"
@@ -72,7 +71,6 @@ if setting:  # without an address there are no buttons
     }
 PAGE = "docs/explorer"  # its address is older than what it shows
 PAGE_SCRIPTS = ["garments", *trainer.SCRIPTS]
-mathjax_path = "mathjax/tex-svg.js"  # one file, fonts included
 
 CONTENTS = {
     "Lessons": ["notebooks/*"],

@@ -1,155 +1,199 @@
-"""The paired comparison: every method on every replicate, and one row a run of what came out."""
+"""The paired comparison: every method on the same images, initial weights, order and draws; a row an evaluation."""
 
-import itertools
-from collections.abc import Iterable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
-from helpers.augment import RandomAffine
+from helpers.augment import IDENTITY, RandomAffine
 from helpers.data import Data, subset
-from helpers.methods import make_batches, schedule
 from helpers.model import small_model
-from helpers.plots import progress
-from helpers.training import Build, Trainer
 
-SETTINGS = ["dataset", "n", "policy", "model", "rate"]
-HALVES = ["val_loss_even", "val_loss_odd"]  # of the validation images, by their numbers
+BATCH = 32
+BYTES_AT_ONCE = 64e6  # of images that one `fit` gets
 
 
 def compare(
     data: Data,
-    methods: str | Iterable[str],
-    policy: RandomAffine,
+    methods: Mapping[str, Callable[..., Any]],
+    policy: Mapping[str, Any] | RandomAffine,
     n: int = 128,
     updates: int = 400,
-    replicates: int | Sequence[int] = 8,
-    build: Build = small_model,
+    replicates: int = 8,
+    build: Callable[..., keras.Model] = small_model,
     evaluate_at: Sequence[int] | None = None,
+    path: str | Path | None = None,
 ) -> pd.DataFrame:
-    """Train every method on every replicate; all that a method does not define is shared.
-
-    Methods share their draws, too: what one copy stores is what live shows first. So the policy has to repeat a draw by
-    its numbers (replicate, epoch, image), as RandomAffine does. Any other Keras layer or function draws anew at each
-    call: type the comparison out, as lesson 04 does, and average over more pairs.
+    """Train every method on replicates 0, 1, 2 …; all that a method does not define is shared within a replicate.
 
     Args:
-        data: what the training subsets are taken from, and the validation images.
-        methods: their names, see ``helpers.methods.Method``.
-        policy: draws all augmented versions; its own seed is not used.
-        n: training images of a subset, a multiple of 32.
+        data: what ``subset`` takes the training images from, and the validation images.
+        methods: from a label to a function of the epoch (0, 1, …), which returns the number of the version that
+            it shows (0, 1, …; equal numbers are equal images), or None for the originals. If the function has a second
+            parameter without a default, it also gets the images' numbers, int (n,), and returns an array (n,) of
+            versions, -1 for an original.
+        policy: arguments of ``RandomAffine``, such as MILD, or a RandomAffine; its seed is the replicate.
+        n: training images, a multiple of 32, the images of an update.
         updates: gradient updates of each run.
-        replicates: how many (0, 1, 2 …), or their numbers.
-        build: see ``helpers.training.Trainer``.
-        evaluate_at: see ``Trainer.run``.
+        build: from (input_shape, seed=replicate), or without seed if it takes none, to a network with one sigmoid unit.
+            If it comes without an optimiser, it gets Adam at 0.001 and binary cross-entropy, and else it was compiled
+            with metrics=["accuracy"].
+        evaluate_at: updates after which to evaluate, the last one among them; by default five in the last tenth.
+        path: a CSV file to which each finished run is added; runs that are in it already are not trained again. One
+            file holds one setting.
 
     Returns:
-        The rows of ``Trainer.run`` with the columns method and replicate before them.
+        A row a run and evaluation: method, replicate, update; loss and accuracy as ``fit`` reports them for the updates
+        since the evaluation before (by default in the last tenth); train_loss and train_accuracy on the run's originals;
+        val_loss and val_accuracy. Losses are in nats, accuracies from 0 to 1.
 
     Raises:
-        ValueError: names, numbers or data are such that runs would fail after hours, or give a wrong result silently.
+        ValueError: methods, policy, n, updates, replicates, evaluate_at or what a method returns doesn't fit.
     """
-    data = checked_data(data)
-    names = [methods] if isinstance(methods, str) else list(methods)
-    numbers = list(replicates) if isinstance(replicates, Iterable) else list(range(replicates))
-    for argument, given in (("methods", names), ("replicates", numbers)):
-        if not given or len(set(given)) < len(given):
+    stops = _checked(methods, n, updates, replicates, evaluate_at)
+    augment = _augmenter(policy)
+    runs = {}
+    if path is not None and Path(path).exists():
+        stored = pd.read_csv(path, float_precision="round_trip")
+        for run, rows in stored.groupby(["method", "replicate"]):
+            runs[run] = rows
+    wanted = [(label, replicate) for replicate in range(replicates) for label in methods]
+    for label, replicate in tqdm(wanted, desc="runs"):
+        run = (label, replicate)
+        if run not in runs:
+            part = subset(data, n, replicate)
+            bounds = sorted({*stops, round(0.9 * updates)}) if evaluate_at is None else stops
+            curve = _train(part, methods[label], augment, replicate, build, stops, bounds)
+            curve.insert(0, "method", label)
+            curve.insert(1, "replicate", replicate)
+            if path is not None:
+                curve.to_csv(path, mode="a", header=not Path(path).exists(), index=False)
+            runs[run] = curve
+        if runs[run]["update"].tolist() != stops:
             raise ValueError(
-                f"{argument} are {given}; expected one or more, and none of them twice."
+                f"{path} has {label!r}, replicate {replicate}, evaluated at {runs[run]['update'].tolist()}; "
+                f"expected {stops}: name another file, or remove this one."
             )
-    for name in names:
-        schedule(name, n, updates)  # refuses a wrong name, and a wrong n
-    if not isinstance(policy, RandomAffine):
+    return pd.concat([runs[run] for run in wanted], ignore_index=True)
+
+
+def _train(
+    part: Data,
+    method: Callable[..., Any],
+    augment: RandomAffine,
+    replicate: int,
+    build: Callable[..., keras.Model],
+    stops: list[int],
+    bounds: list[int],
+) -> pd.DataFrame:
+    keras.utils.set_random_seed(replicate)
+    shape = part.x_train.shape[1:]
+    seed = {"seed": replicate} if "seed" in inspect.signature(build).parameters else {}
+    model = build(shape, **seed)
+    if not model.compiled:
+        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    at_once = max(1, int(BYTES_AT_ONCE / (4 * BATCH * np.prod(shape))))
+    bounds = sorted({*bounds, *range(at_once, stops[-1], at_once)})
+    rows = []
+    for start, stop in zip([0, *bounds], bounds):
+        images, labels = _shown(part, method, augment, replicate, start, stop)
+        fitted = model.fit(images, labels, batch_size=BATCH, shuffle=False, verbose=0)
+        if stop in stops:
+            row = {"update": stop}
+            row |= {name: fitted.history[name][0] for name in ("loss", "accuracy")}
+            for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
+                scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
+                row |= {f"{name}_{score}": scores[score] for score in ("loss", "accuracy")}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _shown(
+    part: Data,
+    method: Callable[..., Any],
+    augment: RandomAffine,
+    replicate: int,
+    start: int,
+    stop: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of the updates from start up to stop, in their order; an epoch shows each image once."""
+    n = len(part.x_train)
+    each = n // BATCH  # updates of an epoch
+    epochs = range(start // each, -(-stop // each))
+    images, labels = [], []
+    for epoch in epochs:
+        order = np.random.default_rng((replicate, epoch)).permutation(n)
+        versions = _versions(method, epoch, order)
+        parameters = np.tile(IDENTITY, (n, 1))  # shows the original
+        for version in set(versions.tolist()) - {-1}:
+            drawn = augment.draw(order, (replicate, version)).numpy()
+            parameters[versions == version] = drawn[versions == version]
+        images.append(augment.apply(part.x_train[order], parameters).numpy())
+        labels.append(part.y_train[order])
+    skipped = BATCH * (start - epochs[0] * each)
+    these = slice(skipped, skipped + BATCH * (stop - start))
+    return np.concatenate(images)[these], np.concatenate(labels)[these]
+
+
+def _versions(method: Callable[..., Any], epoch: int, order: np.ndarray) -> np.ndarray:
+    """The version of each image, -1 for the original."""
+    answer = method(epoch, order) if _takes_images(method) else method(epoch)
+    versions = np.asarray(-1 if answer is None else answer)
+    if versions.dtype.kind not in "iu" or versions.shape not in ((), order.shape) or versions.min() < -1:
         raise ValueError(
-            f"policy is a {type(policy).__name__}; expected a RandomAffine, which can repeat a draw."
+            f"a method returned {answer} in epoch {epoch}; expected a version (0, 1, …), None for the originals, "
+            "or, with a second parameter, an array of one version for each image."
         )
-    trainer = Trainer(build, data.x_train.shape[1:], policy)
-    runs = list(itertools.product(numbers, names))
-    curves = {}
-    for replicate, name in progress(runs, desc="runs"):
-        part = subset(data, n, replicate)
-        plan = schedule(name, n, updates, replicate)
-        batches = make_batches(part.x_train, part.y_train, plan, policy)
-        curves[name, replicate] = trainer.run(part, batches, updates, replicate, evaluate_at)
-    table = pd.concat(curves, names=["method", "replicate"])
-    return table.reset_index(level=[0, 1]).reset_index(drop=True)
+    return np.broadcast_to(versions, order.shape)
 
 
-def checked_data(data: Data) -> Data:
-    """The same data with float32 images: finite floats of one shape, and two classes, 0 and 1, on both sides."""
-    data = Data(*map(np.asarray, data))
-    for part, x, y in (("train", *data[:2]), ("val", *data[2:])):
-        if x.ndim != 4 or x.dtype.kind != "f":
-            raise ValueError(
-                f"x_{part} is {x.dtype} of shape {x.shape}; expected floats (n, height, width, channels)."
-            )
-        if y.shape != (len(x),):
-            raise ValueError(
-                f"y_{part} has shape {y.shape} for {len(x)} images; expected one label for each."
-            )
-        labels = np.unique(y).tolist()
-        if labels != [0, 1]:
-            raise ValueError(
-                f"y_{part} holds the labels {labels[:9]}; expected two classes, 0 and 1."
-            )
-        if not np.isfinite(x).all():
-            raise ValueError(
-                f"x_{part} holds NaN or infinite values; remove or repair these images."
-            )
-    if data.x_train.shape[1:] != data.x_val.shape[1:]:
+def _takes_images(method: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(method).parameters.values()
+    return sum(parameter.default is parameter.empty for parameter in parameters) == 2
+
+
+def _augmenter(policy: Mapping[str, Any] | RandomAffine) -> RandomAffine:
+    if isinstance(policy, RandomAffine):
+        return policy
+    known = set(RandomAffine().settings)
+    unknown = sorted(set(policy) - known)
+    if unknown:
         raise ValueError(
-            f"x_train has shape {data.x_train.shape}, x_val {data.x_val.shape}; expected one image shape."
+            f"policy has {', '.join(unknown)}; expected arguments of RandomAffine: {', '.join(sorted(known))}."
         )
-    train = data.x_train.max()
-    val = data.x_val.max()
-    if min(train, val) <= 1 and max(train, val) > 10:
+    return RandomAffine(**policy)
+
+
+def _checked(
+    methods: Mapping[str, Callable[..., Any]],
+    n: int,
+    updates: int,
+    replicates: int,
+    evaluate_at: Sequence[int] | None,
+) -> list[int]:
+    """When to evaluate, or a ValueError that says what doesn't fit."""
+    if not isinstance(methods, Mapping) or not methods or not all(map(callable, methods.values())):
         raise ValueError(
-            f"x_train reaches to {train:.3g}, x_val to {val:.3g}; expected one scale, such as 0 to 1."
+            f"methods are {methods!r}; expected a dictionary from a label to a function of the epoch, "
+            'such as {"live": live}.'
         )
-    x_train = np.asarray(data.x_train, np.float32)
-    x_val = np.asarray(data.x_val, np.float32)
-    return data._replace(x_train=x_train, x_val=x_val)
-
-
-def summarise(curves: pd.DataFrame) -> pd.DataFrame:
-    """One row a method and replicate: means over the last tenth of the updates.
-
-    The curves are rows of ``compare`` or ``read_results`` in any order, all of one data set, n, policy, model, rate and
-    number of updates. Stored ones, with the losses on both halves of the validation images, get ``val_loss_stopped``.
-
-    Raises:
-        ValueError: there are no rows, several for one evaluation, rows of two settings, or runs of different length.
-    """
-    keys = ["method", "replicate"]
-    curves = curves.drop_duplicates()
-    mixed = [name for name in SETTINGS if name in curves and curves[name].nunique() > 1]
-    if mixed:
+    if n < BATCH or n % BATCH:
+        raise ValueError(f"n is {n}; expected a multiple of {BATCH}, the images of an update.")
+    if updates < 1 or replicates < 1:
         raise ValueError(
-            f"found rows that differ in {', '.join(mixed)}; expected one of each: choose it first."
+            f"updates is {updates} and replicates {replicates}; expected 1 or more of each."
         )
-    if curves.empty or curves.duplicated([*keys, "update"]).any():
+    if evaluate_at is None:
+        last_tenth = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
+        return sorted({max(1, round(update)) for update in last_tenth})
+    stops = sorted(set(evaluate_at))
+    if not stops or stops[0] < 1 or stops[-1] != updates:
         raise ValueError(
-            f"found {len(curves)} rows, none or several for one method, replicate and update; expected one for each: "
-            "choose the rows of one setting first."
+            f"evaluate_at is {list(evaluate_at)}; expected updates from 1 on, the last {updates}."
         )
-    lengths = curves.groupby(keys)["update"].max()
-    if lengths.nunique() > 1:
-        raise ValueError(
-            f"runs end after {sorted(lengths.unique().tolist())} updates; expected one number: cut them to it first."
-        )
-    late = curves[curves["update"] > 0.9 * curves["update"].max()]
-    runs = late.drop(columns="update").groupby(keys, sort=False)
-    # A run that diverged has no mean: that of its other evaluations would hide it.
-    means = runs.mean(numeric_only=True)
-    counts = runs.count()[means.columns]
-    means = means.mask(counts.lt(runs.size(), axis=0))
-    if HALVES[0] in curves:
-        in_order = curves.sort_values("update").groupby(keys, sort=False)
-        means["val_loss_stopped"] = in_order[HALVES].apply(_stopped)
-    return means.reset_index()
-
-
-def _stopped(run: pd.DataFrame) -> float:
-    """Loss of one half of the validation images where the other half's is lowest, the mean of both ways round."""
-    even, odd = run.to_numpy().T
-    return (odd[np.argmin(even)] + even[np.argmin(odd)]) / 2
+    return stops

@@ -112,7 +112,7 @@ def _hint(
 
 
 def _four_copies(answer: object, n: int, epochs: int) -> str | None:
-    """01.1: the epochs in which four copies make as many updates as one copy of n images in epochs."""
+    """updates: the epochs in which four copies make as many updates as one copy of n images in epochs."""
     wanted = epochs * n // 32
     updates = answer * 4 * n // 32 if isinstance(answer, Real) else 0
     other = f"that makes {updates:,} updates, expected {wanted:,}."
@@ -121,7 +121,7 @@ def _four_copies(answer: object, n: int, epochs: int) -> str | None:
 
 
 def _changed_garments(answer: object, new_x: np.ndarray) -> str | None:
-    """01.2: the new garments, each changed by itself, in their order."""
+    """changed_garments: the new garments, each changed by itself, in their order."""
     try:
         images = np.asarray(answer, dtype=np.float32)
     except (TypeError, ValueError, OverflowError):
@@ -145,7 +145,7 @@ def _apart(images: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _no_siblings(answer: object) -> str | None:
-    """02.2: an order (64, 32) of 2,048 copies that are stored side by side."""
+    """siblings: an order (64, 32) of 2,048 copies that are stored side by side."""
     shape = answer.shape if isinstance(answer, np.ndarray) else type(answer).__name__
     if shape != (64, 32):
         return f"found {shape}, expected an array of shape (64, 32)."
@@ -161,7 +161,7 @@ def _no_siblings(answer: object) -> str | None:
 
 
 def _over_confidence(answer: object) -> str | None:
-    """03.2: mean confidence of the answers minus their accuracy."""
+    """over_confidence: mean confidence of the answers minus their accuracy."""
     rng = np.random.default_rng(3)
     p = rng.random((8, 4))  # a row a network
     labels = rng.integers(0, 2, (8, 4))
@@ -349,9 +349,9 @@ def _split(answer: object) -> str | None:
 
 
 CHECKS: dict[str, Check] = {
-    "01.1": _four_copies,
-    "01.2": _changed_garments,
-    "02.1": number(
+    "updates": _four_copies,
+    "changed_garments": _changed_garments,
+    "seen_before": number(
         12 * 512,
         12 * 512,
         "which epochs show nothing new, and how many images does an epoch show?",
@@ -360,14 +360,17 @@ CHECKS: dict[str, Check] = {
             4 * 512: "those are the last four epochs; epochs 9 to 16 repeat, too.",
         },
     ),
-    "02.2": _no_siblings,
-    "03.1": number(
-        0.08,
-        0.3,
-        "so few? The network is no surer than it was in F; only the numbers of the classes changed.",
-        "the network learns what its labels say; and how does the validation folder number the garments?",
+    "siblings": _no_siblings,
+    "stopping": number(
+        5.3,  # 5.39
+        5.5,
+        "take each run at its own lowest loss, then the mean of a method; in points, no augmentation minus one copy.",
+        slips={
+            5.57: "that is the gap at the end; take each run where its loss is lowest.",
+            -5.39: "that is one copy minus no augmentation.",
+        },
     ),
-    "03.2": _over_confidence,
+    "over_confidence": _over_confidence,
     "pipelines": choice(
         "P",
         Q="look at the labels of its first batches, and of another epoch's.",
@@ -398,12 +401,12 @@ CHECKS: dict[str, Check] = {
 }
 
 WHY = {  # what makes an answer right
-    "01.1": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
-    "01.2": "Each garment is changed by itself, and still has its label.",
-    "02.1": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
-    "02.2": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
-    "03.1": "The network has learnt its labels; only their numbers are exchanged, so accuracy is one minus that of F.",
-    "03.2": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
+    "updates": "Four copies make an epoch four times as long, so a quarter of the epochs makes as many updates.",
+    "changed_garments": "Each garment is changed by itself, and still has its label.",
+    "seen_before": "The first 8 epochs show nothing twice, the other 12 show 512 known images each.",
+    "siblings": "Copy after copy, a batch takes 32 different garments: these are sixteen copies in turn.",
+    "stopping": "Stopping early saves one copy from over-confidence, and not from its mistakes.",
+    "over_confidence": "A calibrated network gets zero, and one that is surer than it is right a positive number.",
     "pipelines": "Its labels stay with their images and its images change from epoch to epoch.",
     "split": "The sources are dealt out before anything is augmented, so no copy of a validation image is in training.",
     "same_share": "Both methods show an original one time in five, so what is left is whether versions come again.",
@@ -417,7 +420,7 @@ WHY = {  # what makes an answer right
 
 
 def check(name: str, answer: object = None, **settings: object) -> None:
-    """Print whether answer is right for exercise name ("02.2") and why, or which mistake it shows.
+    """Print whether answer is right for exercise name ("siblings") and why, or which mistake it shows.
 
     Args:
         answer: None and ... stand for one that is still to come.

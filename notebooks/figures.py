@@ -1,23 +1,13 @@
-"""Illustrations and figures of stored results, one function a figure, which draws, and computes at most means
-and their intervals.
+"""Pictures in rows, drawn and not shown: a cell shows its figure by ``plt.show()``."""
 
-The cell that calls a figure shows it by ``plt.show()``, and has its alternative text in the cell's metadata.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
-from helpers import plots
-from helpers.stats import paired_interval
-
-# The methods of a lesson, by the names that its text uses.
-METHODS = ("none", "copies-1", "copies-4", "live")
-COLORS = {plots.method_label(method): plots.method_color(method) for method in METHODS}
+COLORS = {"1 copy": "tab:orange", "4 copies": "tab:orange", "live": "tab:blue"}
 
 
 def one_image_through_epochs(versions: np.ndarray) -> None:
@@ -63,29 +53,6 @@ def _stamp_seen(ax: Axes) -> None:
     )
 
 
-def copy_and_original(
-    copy: np.ndarray, original: np.ndarray, coat: Sequence[float], is_coat: bool
-) -> None:
-    """A copy beside its original, with what one network says of each.
-
-    Args:
-        copy, original: (height, width, channels), floats in [0, 1].
-        coat: the probability of a coat that the network gives the copy and the original.
-        is_coat: what the garment is.
-    """
-    figure, axes = plt.subplots(1, 2, figsize=(6.4, 3.6))
-    panels = zip(
-        axes, (copy, original), ("its copy", "its original"), coat, strict=True
-    )
-    for ax, image, title, share in panels:
-        ax.imshow(image, vmin=0, vmax=1)
-        name, sure = ("coat", share) if share > 0.5 else ("pullover", 1 - share)
-        ax.set_title(f"{title}: “{name}, {100 * sure:.0f} %”", loc="center")
-        ax.axis("off")
-    truth = "It is a coat." if is_coat else "It is a pullover."
-    figure.text(0.5, 0.02, truth, ha="center", fontsize=13)
-
-
 def rows_of_images(
     rows: Mapping[str, Collection],
     columns: Collection[str] = (),
@@ -125,146 +92,6 @@ def rows_of_images(
         )
     for ax, column in zip(axes[0], columns, strict=False):
         ax.set_title(column, loc="center", fontsize=15)
-
-
-def clustered_batches(batches: Mapping[str, np.ndarray], tested: pd.DataFrame) -> None:
-    """Images of batches, and at their right what each kind of batch costs, in points of accuracy.
-
-    Args:
-        batches: (columns, height, width, channels), floats in [0, 1], by the kind of batch.
-        tested: columns run, method, batches and accuracy in per cent; of each method one kind has no fault.
-    """
-    faults = {
-        "buffer of 8": "shuffled",
-        "side by side": "shuffled",
-        "one draw": "one draw each",
-    }
-    accuracy = tested.pivot(index="run", columns="batches", values="accuracy")
-    notes = {}
-    for fault, right in faults.items():
-        mean, low, _ = paired_interval(accuracy[fault] - accuracy[right])
-        points = f"{mean:.1f}".replace("-", "−")
-        notes[fault] = f"{points} points\n± {mean - low:.1f}"
-    rows_of_images(batches, notes=notes)
-
-
-def loss_and_accuracy(runs: pd.DataFrame) -> None:
-    """Loss and accuracy on new images, a thin line a run, thick their mean, dashed the loss after temperature scaling.
-
-    Args:
-        runs: a row an evaluation, columns run, update, loss, loss after temperature scaling, and accuracy in per cent.
-    """
-    _, axes = plt.subplots(1, 2, figsize=(8.5, 3.8))
-    style = {"data": runs, "x": "update", "color": COLORS["1 copy"]}
-    scaled = "loss after temperature scaling"
-    panels = {
-        "loss": (axes[0], "{:.2f}", 16),
-        scaled: (axes[0], "{:.2f}", -20),
-        "accuracy": (axes[1], "{:.1f} %", 16),
-    }
-    for measure, (ax, form, above) in panels.items():
-        if measure != scaled:
-            sns.lineplot(
-                y=measure,
-                units="run",
-                estimator=None,
-                linewidth=0.5,
-                alpha=0.4,
-                ax=ax,
-                **style,
-            )
-            ax.set(title=f"{measure} on new garments", xticks=[0, 1000, 2000, 3000])
-        dashes = "--" if measure == scaled else "-"
-        sns.lineplot(
-            y=measure, errorbar=None, linewidth=3, linestyle=dashes, ax=ax, **style
-        )
-        mean = runs.groupby("update")[measure].mean()
-        early, late = form.format(mean[500]), form.format(mean[3000])
-        for end, text in ((500, early), (3000, late)):
-            ax.annotate(
-                text,
-                (end, mean[end]),
-                (0, above),
-                textcoords="offset points",
-                ha="center",
-                weight="bold",
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-            )
-        ax.set(xlabel="gradient updates", ylabel="", xlim=(0, 3400))
-    height = runs.groupby("update")[scaled].mean()[1000]
-    axes[0].annotate(
-        "after temperature\nscaling",
-        (1000, height),
-        (0, -44),
-        fontsize=13,
-        textcoords="offset points",
-    )
-    axes[0].set_ylim(0, 1.75)
-    axes[1].set_ylim(50, 100)
-
-
-def stopping(runs: pd.DataFrame) -> None:
-    """Accuracy of each run, a panel a method, with a dot where its loss is lowest; above are both means.
-
-    Args:
-        runs: a row an evaluation, columns run, method in the words of ``COLORS``, update, accuracy in per cent, loss.
-    """
-    lowest = runs.loc[runs.groupby(["method", "run"])["loss"].idxmin()]
-    last = runs[runs["update"] == runs["update"].max()]
-    methods = [name for name in COLORS if name in set(runs["method"])]
-    _, axes = plt.subplots(1, len(methods), sharey=True, figsize=(9, 4))
-    for ax, method in zip(axes, methods, strict=True):
-        color = COLORS[method]
-        sns.lineplot(
-            runs[runs["method"] == method],
-            x="update",
-            y="accuracy",
-            units="run",
-            estimator=None,
-            linewidth=0.8,
-            alpha=0.6,
-            color=color,
-            ax=ax,
-        )
-        stopped = lowest[lowest["method"] == method]
-        ax.plot(stopped["update"], stopped["accuracy"], "o", color=color, markersize=7)
-        end = last.loc[last["method"] == method, "accuracy"].mean()
-        at_lowest = stopped["accuracy"].mean()
-        ax.set_title(f"{method}\ndots {at_lowest:.1f} %, end {end:.1f} %")
-        ax.set(xlabel="gradient updates", ylabel="accuracy on new garments, %")
-
-
-def nine_runs(histories: Mapping[str, Mapping[str, list[float]]]) -> None:
-    """Training and validation loss of nine runs, three a row, with their accuracies at the end.
-
-    All are drawn alike, at the epochs of their validation, because a number of epochs would tell which run it is.
-
-    Args:
-        histories: what ``fit`` returns, by letter: loss and accuracy of every epoch, val_loss and val_accuracy of
-            epochs at equal distances, the last among them.
-    """
-    figure, axes = plt.subplots(3, 3, figsize=(8, 8))
-    for ax, (letter, history) in zip(axes.flat, histories.items(), strict=True):
-        validation = history["val_loss"]
-        every = len(history["loss"]) // len(validation)
-        loss = history["loss"][every - 1 :: every]
-        ax.plot(
-            loss,
-            ":",
-            color="0.2",
-            linewidth=2,
-            label="training, as fit reports it",
-        )
-        ax.plot(validation, color=COLORS["live"], label="validation")
-        trained = f"{100 * history['accuracy'][-1]:.0f} %"
-        validated = f"{100 * history['val_accuracy'][-1]:.0f} %"
-        ax.set_title(f"{letter}: training {trained},\nvalidation {validated}")
-        ax.set_xticks([0, len(validation) - 1], ["first", "last"])
-        # Guessing costs 0.69; more in the first epoch, from too high a rate, would hide the others.
-        ax.set_ylim(0, 1.08 * max(0.69, *loss[1:], *validation))
-    figure.supxlabel("epoch")
-    figure.supylabel("loss")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
 
 
 def two_parts(total: pd.Series, scaled: pd.Series) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 
 from helpers.augment import IDENTITY, PARAMETERS, RandomAffine
-from helpers.plots import display_widget
 
 GAP = 8  # white screen pixels between images
 
@@ -49,9 +48,6 @@ class Widget(ipywidgets.VBox):
     def renew(self, change: dict | None = None) -> None:
         values = {name: control.value for name, control in self.controls.items()}
         self.picture.value, self.text.value = self.show(**values)
-
-    def _ipython_display_(self, **kwargs) -> None:
-        display_widget(self.model_id)
 
 
 def nudge(networks: Mapping[str, keras.Model], images: np.ndarray) -> Widget:

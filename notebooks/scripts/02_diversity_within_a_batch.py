@@ -28,7 +28,7 @@
 #
 # Do you believe it?
 #
-# **You will** sort batches by eye, and see how long a store keeps up with live. You need lesson [01](01_static_versus_live.ipynb). **Time:** 15 minutes to read, about half a minute to run.
+# **You will** sort batches by eye, measure how diverse they are, and see how long a store keeps up with live. You need lesson [01](01_static_versus_live.ipynb). **Time:** 29 minutes, half of it for the exercises, and half a minute to run.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -38,26 +38,32 @@ prepare()
 # %% [markdown]
 # ## Two methods, one line apart
 #
-# A *method* says what a network is shown in each epoch. Our augmenter can remake any version, so both methods are functions of the epoch.
+# A *method* says what a network is shown in each epoch. We draw sixteen versions of each garment once, with lesson 01's layers, so that all methods can take from the same list.
 
 # %%
+import keras
 import numpy as np
-from helpers.augment import RandomAffine
 from helpers.data import load_garments, subset
-from helpers.policies import POLICIES
+from keras import layers
 
 n = 128
-x, y = subset(load_garments(), n)[:2]
-augment = RandomAffine(**POLICIES["mild"], seed=0)  # lesson 01's policy
+garments = subset(load_garments(), n)
+x, y = garments.x_train, garments.y_train
+augment = keras.Sequential(
+    [
+        layers.RandomFlip("horizontal"),
+        layers.RandomTranslation(0.1, 0.1, fill_mode="constant"),
+    ]
+)
+versions = [augment(x, training=True).numpy() for epoch in range(16)]
 
-
+# %%
 def live(epoch):
-    return augment.version(x, np.arange(n), epoch).numpy()
+    return versions[epoch]
 
 
 def static(epoch, copies=1):
-    # % is the remainder of a division.
-    return live(epoch % copies)
+    return versions[epoch % copies]
 
 # %% [markdown]
 # ## Can you sort them?
@@ -85,17 +91,83 @@ figures.rows_of_images(rows)
 plt.show()
 
 # %% [markdown]
-# Which three are live? Type their letters. Then put a 2 for `deal` above, and sort again, because three of six at random are right one time in twenty.
+# **Which three are live?** Type their letters. By chance all three are right one time in twenty.
 
 # %%
-mine = "ABC"  # put your three letters in place of these
+mine = None  # your three letters in quotes
 
 # %% tags=["hide-output"]
-print("right about so many of your three:")
-print(len(set(mine) & set(dealt_live)))
+if mine is None:
+    print("Type your three letters above, and run both cells.")
+else:
+    print("so many of your three letters are right:")
+    print(len(set(mine) & set(dealt_live)))
 
 # %% [markdown]
-# The next figure has three garments of each row, beside themselves *one epoch later*. Sort again before you run the cell after it.
+# ## How diverse is a batch?
+#
+# Perhaps your eye isn't good enough, so let us measure. Images are diverse if they differ from one another. So we take the difference of each pair in a batch, as a mean over pixels from 0 (black) to 1 (white).
+
+# %%
+from scipy.spatial.distance import pdist
+
+
+def distance(batch):
+    flat = batch.reshape(len(batch), -1)  # a row an image
+    return pdist(flat, "cityblock").mean() / flat.shape[1]
+
+# %% [markdown]
+# The second measure is the [*Vendi score*](https://arxiv.org/abs/2210.02410) (Friedman and Dieng). It says how many images with nothing in common would be as diverse. It is 1 if all 32 are alike, and 32 if no two have anything in common.
+
+# %%
+def vendi(batch):
+    flat = batch.reshape(len(batch), -1)
+    unit = flat / np.linalg.norm(flat, axis=1, keepdims=True)
+    similarity = unit @ unit.T  # 1 for images that are alike
+    parts = np.linalg.eigvalsh(similarity / len(batch))  # their sum is 1
+    parts = parts[parts > 1e-9]
+    return np.exp(-np.sum(parts * np.log(parts)))
+
+# %% [markdown]
+# From each method we take twenty batches of 32. Four copies lie in one shuffled store, as most people have them, so two copies of one garment may meet in a batch. **Rank no augmentation, one copy, four copies and live by the diversity of a batch.**
+
+# %%
+import pandas as pd
+
+epoch = {
+    "no augmentation": x,
+    "1 copy": static(8),
+    "4 copies": np.concatenate(versions[:4]),
+    "live": live(8),
+}
+rng = np.random.default_rng(0)
+measured = []
+for method, images in epoch.items():
+    for _ in range(20):
+        batch = rng.choice(images, 32, replace=False)
+        measured.append([method, distance(batch), vendi(batch)])
+diversity = pd.DataFrame(measured, columns=["method", "distance", "Vendi score"])
+
+# %% tags=["hide-output"]
+import seaborn as sns
+
+colors = ["grey", "tab:orange", "navajowhite", "tab:blue"]
+_, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True)
+for ax, measure in zip(axes, ["distance", "Vendi score"], strict=True):
+    bars = {"y": "method", "hue": "method", "palette": colors, "errorbar": "sd"}
+    sns.barplot(diversity, x=measure, ax=ax, **bars)
+plt.show()
+
+# %% [markdown]
+# <details><summary>Why? One sentence, then open.</summary>
+#
+# **A live batch is no more diverse than a static one.** A black line shows by how much batches of one method scatter, and the four bars differ by less. Each garment of a batch is another garment with a random change of its own, and nothing shows when the change was drawn.
+#
+# </details>
+#
+# ## The same garment, one epoch later
+#
+# Here are three garments of each of your six rows, beside themselves in the *next epoch*. **Sort again.** Then run the cell below the figure.
 
 # %% tags=["hide-output"]
 next_rows, _ = six_rows(deal, epoch=6)
@@ -112,20 +184,27 @@ print("the three letters:")
 print(*dealt_live)
 
 # %% [markdown]
-# <details><summary>Why was the first sorting so hard? One sentence, then open.</summary>
-#
-# **A live batch is no more diverse than a static one.** In both each garment has a random change of its own, and nothing shows when it was drawn. What live adds comes in the *next* epoch.
-#
-# With the article's own code two images of a stored batch differed as much as in a live one, to within 0.22 %.
-#
-# </details>
+# What live adds comes in the next epoch. So we measure how far each garment is from itself in the first epoch.
+
+# %%
+apart = pd.DataFrame(index=pd.RangeIndex(1, 17, name="epoch"))
+apart["live"] = [np.abs(live(e) - live(0)).mean() for e in range(16)]
+for copies in (4, 1):
+    far = [np.abs(static(e, copies) - static(0)).mean() for e in range(16)]
+    apart[f"copies: {copies}"] = far
+colors = ["tab:blue", "navajowhite", "tab:orange"]
+apart.plot(color=colors, marker="o", ylabel="distance to the first epoch")
+plt.show()
+
+# %% [markdown]
+# One copy never moves. Four copies move, and are back in the fifth epoch, because the clock has wrapped. Live never comes back.
 #
 # ## How long can a store keep up?
 #
-# We train for eight epochs with eight stored copies, one an epoch, then with seven, with four, and live. All runs have the same first weights and the same order.
+# We train lesson 01's network for eight epochs with eight stored copies, one an epoch, then with seven, with four, and live. All runs have the same first weights and the same order.
 
 # %%
-from helpers.model import small_model
+from helpers.model import small_model  # lesson 01's network
 
 
 def train(method, **arguments):
@@ -139,7 +218,7 @@ def train(method, **arguments):
     return np.array(weights)  # a row an epoch
 
 # %% [markdown]
-# For how many epochs will each of the three stores have exactly the weights of the live run?
+# **For how many epochs will each of the three stores have exactly the weights of the live run?**
 
 # %% tags=["hide-output"]
 live_weights = train(live)
@@ -152,96 +231,32 @@ for copies in (4, 7, 8):
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# **With a copy for each epoch, static *is* live.** Until a copy comes again, both runs are one computation. Lesson [06](06_how_many_copies.ipynb) says what it costs when copies do come again.
+# **With a copy for each epoch, static *is* live.** Until a copy comes again, both runs are one computation.
 #
 # </details>
 #
-# ## What can go wrong in a batch?
-#
-# Some batches do *cluster*: their images, or the changes of these, resemble one another. Store sixteen copies of each garment as files usually lie, first all of the first garment, and shuffle too little.
-
-# %%
-versions = [live(epoch) for epoch in range(16)]
-stored = []
-for garment in range(n):
-    for version in versions:
-        stored.append(version[garment])
-
-# %%
-import tensorflow as tf
-
-files = tf.data.Dataset.from_tensor_slices(np.array(stored))
-orders = {
-    "buffer of 8": files.shuffle(8, seed=0),  # holds 8 images, and picks one of them
-    "side by side": files,  # no shuffle at all
-}
-shown = {}
-for name, order in orders.items():
-    for batch in order.batch(32).take(1):
-        shown[name] = batch[:4].numpy()
-
-# %% [markdown]
-# A live batch clusters where one change is drawn for all of it.
-
-# %%
-change = augment.draw(1, seed=(0, 1))
-shown["one draw"] = augment.apply(x[:4], np.repeat(change, 4, axis=0)).numpy()
-
-# %% [markdown]
-# Here are four images of each batch, and what the fault costs: accuracy on new garments after 400 updates, in points below the same images shuffled well, or changes drawn for each.
-
-# %%
-import pandas as pd
-from helpers.data import RESULTS
-
-tested = pd.read_csv(RESULTS / "lessons/02-clustered-batches.csv")
-figures.clustered_batches(shown, tested)
-plt.show()
-
-# %% [markdown]
-# The stored copies differed in *order* alone, and a small buffer costs nearly as much as no shuffle. One draw costs, too.
-#
-# So shuffle all stored copies, or the list of their files.
-#
 # ## In practice and limits
 #
-# The costs are means of twenty runs of one small network on few garments. In deep networks several versions of one image in a batch [are said to help](https://arxiv.org/abs/2105.13343).
+# Some batches do *cluster*. Their images are *siblings*, copies of one garment, if these are stored side by side and shuffled too little (exercise 2), or they share one change, if the code draws once for a batch.
 
 # %% [markdown]
 # ## Take-away
 #
-# 1. A static batch is as diverse as a live one. To see whether a pipeline is live, look at the *same* image in more than one epoch.
-# 2. With a copy for each epoch static is live. Otherwise it differs in how often a version comes again.
-# 3. Shuffle stored copies well, and draw for each image. Batches that cluster cost accuracy.
+# A static batch is as diverse as a live one. To see whether a pipeline is live, look at the *same* image in more than one epoch. With a copy for each epoch static is live, and otherwise it differs in how often a version comes again.
 
 # %%
 # The message, in your own run.
-differs = not np.array_equal(live(5), live(6))
-assert differs and np.array_equal(static_weights, live_weights), (
-    "Live should differ in the next epoch, and a copy for each epoch should give its "
-    "weights: look at what `live` and `static` do with the epoch."
+means = diversity.groupby("method")[["distance", "Vendi score"]].mean()
+ratio = means / means.loc["no augmentation"]
+assert ratio.stack().between(0.85, 1.15).all(), (
+    "A batch should be as diverse with each method: is the policy too strong?"
 )
-
-# %% [markdown]
-# ## Quick questions
-#
-# <details><summary>1. With four copies, one an epoch, this epoch and the next differ. Is it live?</summary>
-#
-# No. The versions come back in the fifth epoch.
-#
-# </details>
-#
-# <details><summary>2. Can live repeat itself?</summary>
-#
-# Yes, where the policy has few changes. If it only flips, an image has two versions, and a store of both lacks nothing that live would show.
-#
-# </details>
-#
-# <details><summary>3. All images of a batch lean to the same side. What happened?</summary>
-#
-# The code makes one draw for a batch instead of one for each image.
-#
-# </details>
+assert apart["live"][1:].min() > 0.02 and apart["copies: 1"].max() == 0, (
+    "Live should differ from its first epoch, and one copy never: look at both methods."
+)
+assert np.array_equal(static_weights, live_weights), (
+    "A copy for each epoch should give live's weights: look at what `static` takes."
+)
 
 # %% [markdown]
 # ## Exercises
@@ -257,18 +272,18 @@ assert differs and np.array_equal(static_weights, live_weights), (
 from exercises import check
 
 seen_before = None  # a whole number
-check("02.1", seen_before)
+check("seen_before", seen_before)
 
 # %% [markdown]
 # ### Exercise 2: Shuffled without a random number
 #
-# Sixteen copies of each of 128 garments are stored side by side. So image i is copy `i % 16` of garment `i // 16`. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment. Is that static or live, and with how many copies?
+# Sixteen copies of each of 128 garments are stored side by side. So image i is copy `i % 16` of garment `i // 16`. `order` reads them as stored, in 64 batches of 32. Without any random number, rearrange it so that one pass still shows each copy once, and no batch holds two copies of one garment.
 
 # %%
 order = np.arange(128 * 16).reshape(64, 32)
 
 print("first batch, garments:", *(order // 16)[0])
-check("02.2", ...)  # put order in place of the dots when it is ready
+check("siblings", ...)  # put order in place of the dots when it is ready
 
 # %% [markdown]
-# **Next:** in lesson 01 the loss on new garments rose with one copy. Did the network make more mistakes, or was it only surer of them? Write your guess down, then open [03 Overfitting curves](03_overfitting_curves.ipynb).
+# **Next:** a network's loss on new garments nearly doubles while it trains. How far does its accuracy fall? Write your guess down, then open [03 Overfitting curves](03_overfitting_curves.ipynb).

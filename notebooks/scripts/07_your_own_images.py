@@ -24,7 +24,7 @@
 #
 # </details>
 #
-# **You will** plan, run and report one fair comparison. You need lessons [04](04_when_live_is_not_live.ipynb) to [06](06_how_strong_how_many.ipynb), and images of two classes, about 400 and more of each. **Time:** 31 minutes, half of it for the exercises. It runs in about one on garments. Then change the lines marked `# yours`.
+# **You will** plan, run and report one fair comparison. You need lessons [04](04_when_live_is_not_live.ipynb) to [06](06_how_strong_how_many.ipynb), and images of two classes, about 400 and more of each. **Time:** 32 minutes, half of it for the exercises. It runs in about one on garments. Then change the lines marked `# yours`.
 
 # %%
 from series import prepare  # not found? Open this page in its folder
@@ -117,7 +117,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# Augmentation costs training time before it pays. At 200 updates live is 2.3 points behind no augmentation, and after 1,000 it is 1.7 ahead, which hardly changes from then on.
+# Augmentation costs training time before it pays. At 200 updates live is 2.3 points behind no augmentation. After 1,000 it is 1.7 ahead, and after 2,000 it stays at about 2.5.
 #
 # </details>
 #
@@ -186,7 +186,7 @@ def live(epoch):
 
 
 methods = {"no augmentation": none, "live": live}
-runs = compare(data, methods, plan["policy"], **plan["runs"], evaluate_at=[1000])
+runs = compare(data, methods, plan["policy"], **plan["runs"], evaluate_at=[950, 1000])
 
 # %% [markdown]
 # By how many points is live ahead? Write a number down. Then unfold the figure, a dot a pair, with mean, interval and verdict.
@@ -194,7 +194,7 @@ runs = compare(data, methods, plan["policy"], **plan["runs"], evaluate_at=[1000]
 # %% tags=["hide-output", "nbval-ignore-output"]
 from helpers.stats import verdict
 
-means = runs.pivot(index="replicate", columns="method", values="val_accuracy")
+means = runs.groupby(["replicate", "method"])["val_accuracy"].mean().unstack()
 gained = 100 * (means["live"] - means["no augmentation"])
 found = verdict(paired_interval(gained), plan["margin"], lower_is_better=False)
 
@@ -206,6 +206,12 @@ plt.xlabel(f"live minus no augmentation, points: {found}")
 plt.show()
 
 # %% [markdown]
+# <details><summary>What would you report? One sentence, then open.</summary>
+#
+# Undecided, and the interval. There are only 350 garments for validation, against 2,000 in the figure above, so the pairs scatter more. *Undecided* isn't *no difference*: plan more pairs, or hold out more.
+#
+# </details>
+#
 # ## 7. The report, one page
 #
 # | part | what it says |
@@ -230,8 +236,11 @@ made = runs.groupby(["method", "replicate"])["update"].max()
 assert set(made) == {plan["runs"]["updates"]}, (
     "Some run made fewer updates than planned, so the comparison is unfair."
 )
-# The message, on garments. On your own images this line may fail: delete it.
-assert gained.mean() > 0, "After 1,000 updates live should be ahead of no augmentation."
+# On garments. On your own images this may be otherwise: delete it.
+assert gained.mean() > -3, (
+    "After 1,000 updates live should not be far behind no augmentation: "
+    "look at the policy, and at what `live` shows."
+)
 
 # %% [markdown]
 # ## Ten questions of the whole course

@@ -1,9 +1,7 @@
-"""Findings looked up by name or number, and explained, by their modules and the gallery."""
+"""Findings looked up by name or number, and explained, by their modules."""
 
 from __future__ import annotations
 
-import inspect
-import textwrap
 from collections.abc import Iterable, Mapping
 
 from augcheck.findings import FINDINGS
@@ -44,7 +42,7 @@ def ignored(ignore: Ignore | None) -> dict[str, str]:
 
 
 def explain(word: str) -> str:
-    """What is to be said about a finding: what it does and why, its limits, an example wrong and right.
+    """What is to be said about a finding: what it does and why, its limits, a line wrong and right.
 
     Args:
         word: its name or its number, such as "one draw" or "AUG02".
@@ -52,24 +50,10 @@ def explain(word: str) -> str:
     Raises:
         ValueError: there is no such finding.
     """
-    from augcheck import gallery  # which makes pictures
-
     known = next(known for known in FINDINGS if known.name == named(word))
-    example = inspect.getsource(getattr(gallery, f"{known.look.__name__}_pair"))
-    head = f"{known.number} {known.name}\n\n{known.explanation}\n\nExample, wrong and right, of augcheck.gallery:\n\n"
-    return head + textwrap.indent(example, "    ").rstrip()
+    return f"{known.number} {known.name}\n\n{known.explanation}"
 
 
 def listed() -> list[str]:
     """The findings, a line each: number, name, and what it means that it was found."""
     return [f"{known.number} {known.name}: {known.means}" for known in FINDINGS]
-
-
-def table() -> str:
-    """The findings as a table in Markdown: what it means that each was found, and its first limit."""
-    lines = ["| | found means | can't tell |", "| --- | --- | --- |"]
-    for known in FINDINGS:
-        limits = " ".join(known.explanation.partition("What it can't tell:")[2].split())
-        what = f"{known.number} {known.name} (*{known.about}*)"
-        lines.append(f"| {what} | {known.means} | {limits.partition('. ')[0].rstrip('.')} |")
-    return "\n".join(lines) + "\n"

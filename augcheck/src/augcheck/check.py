@@ -20,7 +20,6 @@ from augcheck.reading.first_layers import FirstLayers
 from augcheck.reading.originals import originals_of
 from augcheck.reading.sources import ARRAYS, Source, as_source, iterates
 from augcheck.reading.state import random_states_kept
-from augcheck.reading.stored import Stored
 from augcheck.report import Report
 
 MOST_EPOCHS = 9  # pools of up to 8 copies are seen to come round
@@ -47,8 +46,8 @@ def check_pipeline(
     """Read a pipeline for two to nine epochs, and report what is wrong with what it yields.
 
     It calls your pipeline. The random states of Python, NumPy, Keras, TensorFlow and PyTorch are put back. Whatever
-    else your pipeline moves, stays moved: give a function that makes it, and all of that belongs to a fresh one. Arrays
-    that it holds near at hand are copied, up to 256 MB, and put back, too.
+    else your pipeline moves, stays moved: give a function that makes it, and all of that belongs to a fresh one. After
+    five seconds a console shows how far it is, and Ctrl-C ends the reading: what was read is judged.
 
     Args:
         train: a function that makes the pipeline, without arguments: it returns training, a tuple of training and
@@ -65,7 +64,8 @@ def check_pipeline(
         augment_in: where it augments: each "image" by itself, whole "batch"es, both within the pipeline, or batches in
             the training "loop", so that ``train`` is read through it. Default: in the loop for arrays and lists.
         model: a Keras model, Sequential or functional, through whose first steps, up to its first learned weights,
-            ``train`` is read.
+            ``train`` is read. False if neither a model nor a training loop augments; without it the check-up asks
+            where every epoch shows the same.
         live: whether every epoch is meant to bring new pictures. Default: yes, but of arrays without augmentation no.
         class_names: the classes in the order that you count on.
         steps_per_epoch, validation_steps: batches an epoch; needed for endless datasets, and refused of arrays.
@@ -104,14 +104,8 @@ def check_pipeline(
             given = _with_what_it_returns(given, train)
         source, other = _sources(given)
         clock = _Clock(float(given["max_seconds"]))
-        # Arrays and lists of batches run no code of their own, so nothing of theirs can change.
-        run = [given[name] for name in ("train", "validation", "augment")]
-        stored = Stored(part for part in run if not isinstance(part, np.ndarray | list | tuple))
-        try:
-            context = _context(source, other, given, stored, clock)
-            findings = {known.name: context.finding(known.name) for known in FINDINGS}
-        finally:
-            stored.put_back()
+        context = _context(source, other, given, clock)
+        findings = {known.name: context.finding(known.name) for known in FINDINGS}
     notes = [part.note for part in (context.train, context.validation) if part]
     return Report(findings, notes, given["ignore"])
 
@@ -144,16 +138,14 @@ def _sources(given: dict[str, Any]) -> tuple[Source, Source | None]:
     return source, as_source("validation", given["validation"], given["validation_steps"])
 
 
-def _context(
-    source: Source, other: Source | None, given: dict[str, Any], stored: Stored, clock: _Clock
-) -> Context:
+def _context(source: Source, other: Source | None, given: dict[str, Any], clock: _Clock) -> Context:
     """Read both sets, and try out what augments."""
-    first_layers = FirstLayers(given["model"])
+    first_layers = FirstLayers(given["model"] or None)
     augmentation = None
     if given["augment"] is not None:
         augmentation = Augmentation(given["augment"], source, given["augment_in"])
     half = 1 / 2 if other else 1
-    train = _read_training(source, given, first_layers, augmentation, stored, clock.to_read(half))
+    train = _read_training(source, given, first_layers, augmentation, clock.to_read(half))
     originals = originals_of(train, clock.to_read(half))
     validation = None
     if other is not None:
@@ -180,7 +172,6 @@ def _context(
         model=given["model"],
         first_layers=first_layers,
         augmentation=augmentation,
-        stored=stored,
         tried=tried if augments else None,
         looks={known.name: known.look for known in FINDINGS},
     )
@@ -191,7 +182,6 @@ def _read_training(
     given: dict[str, Any],
     first_layers: FirstLayers,
     augmentation: Augmentation | None,
-    stored: Stored,
     seconds: float,
 ) -> Reading:
     """Read training through an augmentation in the loop, and once more without it where that raises an error."""
@@ -203,11 +193,9 @@ def _read_training(
     fixed = source.kind == ARRAYS and not first_layers.steps and not loop
     keys = given["keys"]
     try:
-        return read(
-            source, given["max_images"], seconds, shown, MOST_EPOCHS, keys, fixed, stored.mark
-        )
+        return read(source, given["max_images"], seconds, shown, MOST_EPOCHS, keys, fixed)
     except UnusableError:
-        return _read_training(source, given, first_layers, None, stored, seconds)
+        return _read_training(source, given, first_layers, None, seconds)
 
 
 def _tried(

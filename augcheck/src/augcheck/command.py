@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import importlib
 import io
-import re
 import sys
 import sysconfig
 import traceback
@@ -17,10 +16,10 @@ from typing import Any
 from augcheck.catalogue import explain, listed
 from augcheck.check import check_pipeline
 from augcheck.frameworks import message_of
-from augcheck.result import CANT_TELL
+from augcheck.result import ASK, CANT_TELL
 from augcheck.version import __version__
 
-NOTHING_FOUND, SOMETHING_FOUND, NOT_READ = 0, 1, 2
+NOTHING_FOUND, SOMETHING_FOUND, NOT_READ, ASKED = 0, 1, 2, 3
 LONGEST = 300  # characters of somebody else's error
 
 DESCRIPTION = """Read an input pipeline for images, and report what is wrong with it."""
@@ -29,7 +28,7 @@ FUNCTION takes no arguments. It returns what check_pipeline takes: training, or 
 a dictionary of its arguments, such as {"train": ..., "augment": ..., "live": False}.
 
 exit status: 0 nothing is wrong, 1 something is (with --strict: or wasteful), 2 the pipeline could not be read, or it
-can't be told whether pictures repeat
+can't be told whether pictures repeat, 3 nothing is wrong so far, but it has a question (answer it by model=)
 
 augcheck explain          lists all findings
 augcheck explain NAME     says what a finding means, how it is known, its limits and thresholds
@@ -103,16 +102,16 @@ def _check(options: argparse.Namespace) -> int:
     repeats = report["repeats"]
     if not counted and repeats.status == CANT_TELL and "repeats" not in report.ignored:
         raise UnreadableError(f"it can't be told whether pictures repeat. {repeats.change}")
-    return SOMETHING_FOUND if counted else NOTHING_FOUND
+    if not counted:
+        return NOTHING_FOUND
+    asked = all(report[name].severity == ASK for name in counted)
+    return ASKED if asked else SOMETHING_FOUND
 
 
 def _sentence(error: BaseException) -> str:
     """An error in one line, and the line of the user's code in which it arose."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = f"{type(error).__name__}: {message_of(error)}"
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    if len(said) > 1 and said[1].startswith("Original Traceback"):  # of a worker process of PyTorch
-        text, places = said[-1], re.findall(r'File "(.+)", line (\d+)', str(error))
     not_theirs = (str(Path(__file__).parent), sysconfig.get_path("stdlib"), "<")
     theirs = [
         place

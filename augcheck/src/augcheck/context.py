@@ -12,8 +12,6 @@ from augcheck.measures.recurrence import FEW, new_share
 from augcheck.reading.augmentation import IMAGE, Augmentation
 from augcheck.reading.epochs import Reading
 from augcheck.reading.first_layers import FirstLayers
-from augcheck.reading.layer_kinds import kinds_of_layers
-from augcheck.reading.stored import Stored
 from augcheck.result import Finding, cant_tell
 
 
@@ -27,10 +25,9 @@ class Context:
     originals: list[Reading]
     live: bool  # whether every epoch is meant to bring new pictures
     class_names: list[Any] | None  # the classes in the order that the reader counts on
-    model: Any
+    model: Any  # a Keras model, False if nothing behind the pipeline augments, or None if it wasn't said
     first_layers: FirstLayers
     augmentation: Augmentation | None  # what was given as augment
-    stored: Stored  # the images that training holds in arrays
     # What it does to copies of an image, in a word of reading.augmentation; None without one.
     tried: str | None
     # What looks for each finding, by its name.
@@ -41,12 +38,6 @@ class Context:
     def clusters(self) -> Clusters | None:
         """What batches of training are too much alike in."""
         return clusters_of(self.train)
-
-    @cached_property
-    def kinds_of_layers(self) -> set[str]:
-        """The classes of the layers with which the pipeline augments, as far as they can be reached."""
-        function = getattr(self.augmentation, "function", None)
-        return kinds_of_layers(function, self.train.source.data)
 
     def finding(self, name: str) -> Finding:
         """What another finding says, for one that depends on it; each is asked once."""

@@ -56,18 +56,30 @@ def steps_of(data: Any) -> Iterator[Any]:
             yield from steps_of(earlier)
 
 
-def graphs_of(data: Any) -> list[Any]:
-    """The graphs of the functions that the steps of a tf.data.Dataset call, such as those of its maps."""
-    return [function.function.graph for step in steps_of(data) for function in step._functions()]
+def _draws(step: Any) -> bool:
+    """Whether the functions that a step of a tf.data.Dataset calls draw random numbers."""
+    graphs = [function.function.graph for function in step._functions()]
+    return any("Random" in part.type for graph in graphs for part in graph.get_operations())
+
+
+def draws_random_numbers(data: Any) -> bool:
+    """Whether maps of a tf.data.Dataset draw random numbers, or an ImageDataGenerator changes images."""
+    generator = getattr(data, "image_data_generator", None)
+    ranges = ("rotation", "width_shift", "height_shift", "brightness", "shear", "channel_shift")
+    names = [f"{name}_range" for name in ranges] + ["horizontal_flip", "vertical_flip"]
+    zooms = tuple(getattr(generator, "zoom_range", (1, 1))) != (1, 1)
+    return (
+        any(map(_draws, steps_of(data)))
+        or zooms
+        or any(getattr(generator, name, None) for name in names)
+    )
 
 
 def draws_on_batches(data: Any) -> bool | None:
     """Whether the maps of a tf.data.Dataset that draw random numbers get batches; None where it doesn't show."""
     ranks = set()
     for step in steps_of(data):
-        graphs = [function.function.graph for function in step._functions()]
-        kinds = {operation.type for graph in graphs for operation in graph.get_operations()}
-        if not any("Random" in kind for kind in kinds):
+        if not _draws(step):
             continue
         for earlier in step._inputs():
             parts = loaded("tensorflow").nest.flatten(earlier.element_spec)

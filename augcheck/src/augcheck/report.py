@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from augcheck.catalogue import ABOUT, NUMBERS, Ignore, ignored
-from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, WRONG, Finding
+from augcheck.result import CANT_TELL, FOUND, LEGEND, NOT_FOUND, WASTEFUL, Finding
 from augcheck.version import __version__
 
-SCHEMA = 3  # of to_json: raised when a key goes or changes its meaning
 FEW_CHECKS = 4  # fewer that passed are no good news
 
 
@@ -24,7 +22,7 @@ class Report(dict[str, Finding]):
         notes: what was read of each set.
         ignored: the names of findings that don't count, with the reasons.
         found: the names of what was found, whether it counts or not.
-        ok: whether nothing was found that is wrong and counts.
+        ok: whether nothing was found that counts and is wrong, or that it has to ask about.
     """
 
     def __init__(self, findings: dict[str, Finding], notes: list[str], ignore: Ignore = ()) -> None:
@@ -51,7 +49,7 @@ class Report(dict[str, Finding]):
         """
         away = self.ignored | ignored(ignore)
         counting = [name for name in self.found if name not in away]
-        return [name for name in counting if strict or self[name].severity == WRONG]
+        return [name for name in counting if strict or self[name].severity != WASTEFUL]
 
     def raise_if_found(self, ignore: Ignore = (), strict: bool = False) -> Report:
         """Return the report if nothing was found that counts, see ``counted``.
@@ -67,39 +65,17 @@ class Report(dict[str, Finding]):
         return self
 
     def to_json(self) -> str:
-        """The report as JSON: texts, whole numbers, true and false, and nothing else.
-
-        Its keys: "schema" (3), "augcheck" (the version), "ok" (nothing is wrong that isn't ignored), "wrong" and
-        "wasteful" (names of what was found and isn't ignored), "ignored" (names of what was found and is, with the
-        reasons), "notes" (texts), and "findings", a list in the order of the report. Each of these has "number" (such
-        as "AUG01"), "name", "status", "severity" (empty unless found), "value", "how" and "change" (texts), and
-        "indices" (lists of whole numbers by "train" and "validation").
+        """The report as JSON: "augcheck" (the version), "ok", "ignored" and "notes" as the attributes, and "findings",
+        a list in the order of the report of "number" (such as "AUG01"), "name", and the attributes of a Finding.
         """
-        wrong = self.counted()
-        content: dict[str, Any] = {
-            "schema": SCHEMA,
-            "augcheck": __version__,
-            "ok": not wrong,
-            "wrong": wrong,
-            "wasteful": [name for name in self.counted(strict=True) if name not in wrong],
-            "ignored": {name: self.ignored[name] for name in self.found if name in self.ignored},
-            "notes": self.notes,
-            "findings": [],
-        }
+        findings = []
         for name, finding in self.items():
-            texts = {key: getattr(finding, key) for key in ("status", "value", "how", "change")}
-            severity = finding.severity if finding.status == FOUND else ""
-            indices = {
-                part: [int(index) for index in rows] for part, rows in finding.indices.items()
-            }
-            about = {
-                "number": NUMBERS[name],
-                "name": name,
-                "severity": severity,
-                **texts,
-                "indices": indices,
-            }
-            content["findings"].append(about)
+            about = {"number": NUMBERS[name], "name": name, **finding._asdict()}
+            about["severity"] = finding.severity if finding.status == FOUND else ""
+            about["indices"] = {part: list(map(int, of)) for part, of in finding.indices.items()}
+            findings.append(about)
+        content = {"augcheck": __version__, "ok": self.ok, "ignored": self.ignored}
+        content |= {"notes": self.notes, "findings": findings}
         return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2)
 
     def to_text(self, full: bool = False, more: str = "to_text(full=True)") -> str:
@@ -122,9 +98,6 @@ class Report(dict[str, Finding]):
         if counted:
             lines.append(LEGEND)
         lines.append(self._passed(sound))
-        if not full:
-            remarks = [(name, self[name].remark) for name in sound]
-            lines += [f"Note on {ABOUT[name]}: {remark}" for name, remark in remarks if remark]
         if unclear:
             ending = "" if full else f" More: {more}."
             lines.append(f"Not checked: {self._by_reason(unclear)}.{ending}")

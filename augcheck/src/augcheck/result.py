@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 FOUND, NOT_FOUND, CANT_TELL = "found", "not found", "can't tell"
-WRONG, WASTEFUL = "wrong", "wasteful"
+WRONG, WASTEFUL, ASK = "wrong", "wasteful", "ask"
 SOME = 3  # indices that a text names
 PLACES = "by their places in the first epoch read, from 0"
 LEGEND = (
     "Legend: WRONG = fix it before you trust or go on with this training. "
-    "WASTEFUL = training works but gains less from augmentation; ignore it if intended."
+    "WASTEFUL = training works but gains less from augmentation; ignore it if intended. "
+    "ASK = right or wrong, depending on what only you know; answer by the argument it names."
 )
 
 # Why something was not checked, or what would let it be: words that several findings share, by which a report groups.
 NO_LABELS = "no labels"
-NO_MODEL = "give model="
 NO_AUGMENTATION = "give augment="
 NO_STEPS = "give steps_per_epoch="
 TOO_LITTLE = "read more: max_images, max_seconds, steps_per_epoch"
-PROCESSES = "fit reads it in processes of its own"
-REPAIR_FIRST = "needs the fault above repaired first"
 
 
 class Finding(NamedTuple):
@@ -35,10 +33,9 @@ class Finding(NamedTuple):
         indices: by set ("train", "validation"), the images behind it: their numbers, from 0, in the first epoch
             that was read, or in what an ImageDataGenerator augments.
         severity: of what was found: "wrong" (it trains or judges otherwise than meant) or "wasteful" (it could be
-            had better, or is perhaps meant).
+            had better, or is perhaps meant), or "ask" (right or wrong, as what follows the pipeline decides).
         reason: of what was not checked: why, or how to check it, in a few words, under which a report groups several.
         paired: whether indices at the same place of both sets belong together.
-        remark: of what was not found: what a report should say nevertheless, in sentences.
     """
 
     status: str
@@ -49,7 +46,6 @@ class Finding(NamedTuple):
     severity: str = WRONG
     reason: str = ""
     paired: bool = False
-    remark: str = ""
 
     def __str__(self) -> str:
         head = self.status.upper() if self.status == FOUND else self.status
@@ -78,8 +74,8 @@ def wasteful(value: str, how: str, change: str) -> Finding:
     return Finding(FOUND, value, how, change, severity=WASTEFUL)
 
 
-def not_found(how: str, value: str = "", remark: str = "") -> Finding:
-    return Finding(NOT_FOUND, value, how, remark=remark)
+def not_found(how: str, value: str = "") -> Finding:
+    return Finding(NOT_FOUND, value, how)
 
 
 def cant_tell(reason: str, how: str, change: str = "", value: str = "") -> Finding:
@@ -99,16 +95,13 @@ class Fault(NamedTuple):
     how: str
     change: str
     severity: str = WRONG
-    # What to change, too: words that several faults share, and that stand last, once.
-    advice: str = ""
 
 
 def joined(faults: Sequence[Fault], **more: Any) -> Finding:
     """One finding of several faults; none is said twice, and it is as severe as its worst."""
     values = dict.fromkeys(fault.value for fault in faults)
     hows = dict.fromkeys(fault.how for fault in faults)
-    advice = [fault.advice for fault in faults if fault.advice]
-    changes = dict.fromkeys([*(fault.change for fault in faults), *advice])
+    changes = dict.fromkeys(fault.change for fault in faults)
     severity = WRONG if any(fault.severity == WRONG for fault in faults) else WASTEFUL
     text = ", ".join(values), "; ".join(hows) + ".", " ".join(changes)
     return Finding(FOUND, *text, severity=severity, **more)

@@ -1,11 +1,9 @@
 """The findings, one a module that is named after it, each a function from a context to a result.
 
-A new one is a module here and two pipelines in ``gallery``, wrong and right, in NAME_pair. List, report, command and
-explanations follow, and ``python augcheck/tests/test_readme.py`` writes the README. The module has NUMBER, ABOUT (what
-it looks at, for the lines of a report), EXPLANATION and the function. The explanation's first line says what found
-means, then come *What it does*, *Why it matters* and *What it can't tell*. The function says in plain words what is
-wrong, how severe it is, and why it was not checked. Numbers and names stay: who ignores one in a test must not ignore
-another after the next version, so a new one takes the next number. AUG09 and AUG12 were others.
+A new one is a module here and a pair of pipelines, broken and mended, in tests/pairs.py. The module has NUMBER, ABOUT
+(what it looks at, for the lines of a report), EXPLANATION and the function. The explanation's first line says what it
+means that it was found, then come *What it does*, *Why it matters*, *What it can't tell* and a line wrong and right.
+Numbers and names stay, and those of findings that went (AUG09 to AUG13) aren't given again.
 """
 
 from __future__ import annotations

@@ -28,7 +28,12 @@ Why it matters:
 
 What it can't tell:
     Without augment= or model=, other draws than strong changes of light or colour. Augmentation that mixes
-    different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged."""
+    different images (MixUp, CutMix) leaves copies of one image alone, and can't be judged.
+
+Wrong:
+    batch * rng.uniform(0.7, 1)
+Right:
+    batch * rng.uniform(0.7, 1, (len(batch), 1, 1, 1))"""
 
 
 def one_draw(context: Context) -> Finding:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import Any
-
 import numpy as np
 
 from augcheck.context import Context
-from augcheck.frameworks import as_array
 from augcheck.measures import clusters
-from augcheck.measures.place_correlation import correlation_across_epochs
+from augcheck.measures.batches_again import IN_PLACE, MOVED, batches_again
 from augcheck.measures.recurrence import moves
 from augcheck.reading.epochs import Reading
 from augcheck.reading.sources import ARRAYS
@@ -37,40 +33,38 @@ SAME_ORDER = "every epoch has the same order"
 CALLED_ANEW = (
     "But the function was called anew before its end, and a seed inside it then starts again."
 )
+BEFORE = "That is what batch() before shuffle() does."
 TOGETHER = "the same images stand together in a batch in every epoch"
 # Share of the pairs in a batch that are in one batch again: shuffled images, hardly any.
 STAYED = 0.9
-# Share of the batches of which no other has the same labels, before labels tell them apart.
-PATTERNS = 0.9
-COUNTS = "frequent classes are drawn even more often than they occur: the weights of the sampler are counts"
-AS_COUNTS = 0.01  # how far weights may be from counts, once scaled alike
 UNSEEN = "it doesn't show whether images keep their order"
 
-EXPLANATION = f"""Batches are not mixed, are the same in every epoch, or are drawn with wrong weights.
+EXPLANATION = f"""Batches are not mixed, or are the same in every epoch.
 
 What it does:
     Compares how much batches differ, in labels and in small images, with shuffled batches: found means more than
     {clusters.CLUSTERED:g} times as much, and 1.5 times the largest of 199 shuffles. The order is the same where an
-    image moves by less than one place on average from epoch to epoch. Batches that hold the same images in every
-    epoch show by these, or by the order of labels within them. Of a PyTorch sampler it reads the weights.
+    image moves by less than one place on average from epoch to epoch. Of images that are new, each batch is compared
+    place by place with all of the next epoch (8 by 8 pixels).
 
 Why it matters:
     The gradients of neighbouring updates point the same way, and batch statistics are of one class. The same order
     in every epoch costs less, and is wasteful rather than wrong.
 
 What it can't tell:
-    Whether the order is new, without labels or images that come twice. Nor does that show in balanced batches of
-    live augmentation. Several views of each image in one batch are taken for meant where they are new in each epoch.
-    A small buffer is found only where it leaves batches of similar images."""
+    Whether the order is new, where versions of an image are hardly alike. A small buffer is found only where it
+    leaves batches of similar images, as with files in class order.
+
+Wrong:
+    data.batch(32).shuffle(n), or shuffle(100) of 5,000 files in class order
+Right:
+    data.shuffle(n).batch(32)"""
 
 
 def order(context: Context) -> Finding:
     train, clusters = context.train, context.clusters
     if train.source.kind == ARRAYS:
         return not_found("fit shuffles arrays.")
-    if _weights_are_counts(train.source.data):
-        how = "The weights of the images of each class are in proportion to how many images it has."
-        return wrong(COUNTS, how, "Weigh an image by 1 / the count of its class.")
     # One draw for a whole batch explains batches of their own.
     if clusters and not (clusters.by_images and context.finding("one draw").status == FOUND):
         how = "In the first epoch the shares of the classes differ"
@@ -83,6 +77,8 @@ def order(context: Context) -> Finding:
         if clusters.steady is None:
             how += " Too little was read to see whether they do so in every epoch."
             return cant_tell(TOO_LITTLE, how, "Raise max_images and max_seconds.", clusters.value)
+        if batches_again(train) == MOVED or _batches_stay(train):
+            how += f" And batches stay together: {BEFORE}"
         return wrong(clusters.value, how, CHANGE)
     finding = _of_epochs(train)
     if finding.status == FOUND and train.called_anew:
@@ -99,18 +95,18 @@ def _of_epochs(train: Reading) -> Finding:
     if recognised and np.mean(moved) < 1:
         how = f"From epoch to epoch an image moves by ≈ {np.mean(moved) / train.n:.0%} of an epoch; shuffled, 33 %."
         return wasteful(SAME_ORDER, how, CHANGE)
-    if _batches_stay(train):
-        how = "Batches come in a new order, and each holds the same images as before, as of batch() before shuffle()."
+    again = "" if recognised else batches_again(train)
+    if again == IN_PLACE:
+        how = "Images are alike to those at the same place of the same batch in the epoch before, far beyond chance."
+        return wasteful(SAME_ORDER, how, CHANGE)
+    if again == MOVED or _batches_stay(train):
+        how = f"Batches come in a new order, and each holds the same images as before. {BEFORE}"
         return wasteful(TOGETHER, how, "Shuffle images, and batch them afterwards.")
     first, *others = train.classes or [np.zeros(0, int)]
     several = len(first) and np.max(np.bincount(first)) < train.n - ONE_CLASS
     if several and not recognised and all(np.array_equal(later, first) for later in others):
-        how = "The labels come in the same order every time"
-        if correlation_across_epochs(train).seen:
-            return wasteful(SAME_ORDER, how + ", and the images, too.", CHANGE)
-        return cant_tell(
-            UNSEEN, how + ", as in balanced batches; whether the images do can't be seen."
-        )
+        how = "The labels come in the same order every time, as in balanced batches; whether images do can't be seen."
+        return cant_tell(UNSEEN, how)
     if train.classes is None and not moved:
         return cant_tell(NO_LABELS, "There are no labels, and no image comes twice.")
     if not train.aligned and not moved:
@@ -120,7 +116,7 @@ def _of_epochs(train: Reading) -> Finding:
 
 
 def _batches_stay(train: Reading) -> bool:
-    """Whether batches hold the same images in every epoch: by the images, or where these are new, by their labels."""
+    """Whether batches hold the same images in every epoch, of images that come again."""
     size, batches = train.sizes[0], train.sizes.count(train.sizes[0])
     if size < 2 or batches < 3:
         return False
@@ -136,44 +132,4 @@ def _batches_stay(train: Reading) -> bool:
             pairs = (together * (together - 1)).sum()
             pairs_before = (before * (before - 1)).sum()
             shares.append(pairs / max(int(pairs_before), 1))
-    if shares:
-        return bool(min(shares) > STAYED)
-    if train.classes is None:
-        return False
-    # The labels of each full batch, in their order.
-    patterns = [
-        [of[i : i + size].tobytes() for i in range(0, len(of) - size + 1, size)]
-        for of in train.classes
-    ]
-    distinct = len(set(patterns[0])) > PATTERNS * len(patterns[0])
-    return distinct and all(set(later) == set(patterns[0]) for later in patterns[1:])
-
-
-def _weights_are_counts(data: Any) -> bool:
-    """Whether a sampler with weights, as PyTorch's WeightedRandomSampler, weighs an image by the count of its class."""
-    weights = getattr(getattr(data, "sampler", None), "weights", None)
-    if weights is None:
-        return False
-    weights = as_array(weights).astype(np.float64)
-    labels = _labels_of(getattr(data, "dataset", None), len(weights))
-    _, classes, counts = np.unique(
-        weights if labels is None else labels, return_inverse=True, return_counts=True
-    )
-    if len(set(counts.tolist())) < 2 or len(counts) > len(weights) / 2:
-        return False
-    ratio = weights / counts[classes.ravel()]
-    return bool(np.ptp(ratio) <= AS_COUNTS * ratio.mean())
-
-
-def _labels_of(dataset: Any, n: int) -> np.ndarray | None:
-    """The labels that a data set of PyTorch's keeps under one of their usual names, if there are so many."""
-    tensors = getattr(dataset, "tensors", None) or ()
-    for labels in (
-        *tensors[1:],
-        *(getattr(dataset, name, None) for name in ("targets", "labels", "y")),
-    ):
-        with contextlib.suppress(TypeError, ValueError):  # boxes, a number, a function
-            array = as_array(labels)
-            if array.shape == (n,) and array.dtype.kind in "biufUS":
-                return array
-    return None
+    return bool(shares and min(shares) > STAYED)

@@ -22,15 +22,19 @@ What it does:
     (8 by 8 pixels) of up to {copies.MOST_COMPARED:,} validation images. A near copy lies within {copies.NEAR:.0%} of
     the distance to any other image, or within {copies.STORED_AGAIN[2]:g} where different images have 1.4, and there
     must be {copies.NEAR_EXCESS:g} standard errors more of them than within validation. It takes more than {FEW:.0%}
-    of the validation images: real sets hold a few doubles. Of near copies that are mirrored or turned it takes
-    {copies.TURNED:.0%}, however many there are within validation.
+    of the validation images: real sets hold a few doubles.
 
 Why it matters:
     Validation then praises what was memorised.
 
 What it can't tell:
     Copies turned by a few degrees, shifted or cropped. They can be further apart than two different images. Where
-    training is augmented before it can be read, it can't tell: give the originals as pairs of arrays."""
+    training is augmented before it can be read, it can't tell: give the originals as pairs of arrays.
+
+Wrong:
+    train, validation = split(augmented(images))
+Right:
+    train, validation = split(images), and then augmented(train)"""
 
 
 def shared_images(context: Context) -> Finding:
@@ -70,12 +74,6 @@ def shared_images(context: Context) -> Finding:
                 "to any of their own."
             )
             return _found(NEAR_COPIES, how, near.pairs)
-        if near.turned:
-            how = (
-                f"{len(near.turned):,} of {near.compared:,} validation images are far nearer to one of training that "
-                "is mirrored or turned than to any other."
-            )
-            return _found(NEAR_COPIES, how, near.turned)
     if not context.originals:
         how = f"{exact}; turned or shifted copies can't be recognised."
         change = "Compare the images from before the augmentation, as a pair of arrays."

@@ -23,7 +23,12 @@ Why it matters:
 
 What it can't tell:
     A validation set that was augmented once and then stored. Where images change, it can't tell augmentation from
-    random sampling."""
+    random sampling.
+
+Wrong:
+    validation = prepare(validation, augment=True)
+Right:
+    validation = prepare(validation, augment=False)"""
 
 
 def validation_moves(context: Context) -> Finding:

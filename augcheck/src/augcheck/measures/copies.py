@@ -11,9 +11,6 @@ NEAR = 0.5  # a near copy lies within half of the distance to any other image (8
 STORED_AGAIN = (0.02, 0.04, 0.08)
 # Standard errors by which they outnumber those within validation: by chance 1 in 30,000.
 NEAR_EXCESS = 4.0
-NEAR_TURNED = 0.25  # the same of a copy that is mirrored or turned
-# Share of validation images with such a copy, however many there are within validation.
-TURNED = 0.1
 # Validation images, drawn at random, against all of training: 25,000 in colour take 2 s.
 MOST_COMPARED = 2048
 
@@ -38,12 +35,8 @@ class NearCopies:
         # Of copies by each limit over those within validation.
         excess = np.zeros((1 + len(STORED_AGAIN), len(v)))
         nearest, partner = np.full(len(v), np.inf), np.zeros(len(v), int)
-        turned = _Turned(len(v))
         for block in np.array_split(np.arange(len(t)), -(-len(t) // size)):
-            as_it_is = _distances(poses[:1], t[block])
-            changed = _distances(poses[1:], t[block])
-            turned.add(as_it_is, changed, block)
-            distances = np.minimum(as_it_is, changed)
+            distances = _distances(poses, t[block])
             distance, at = distances.min(1), block[distances.argmin(1)]
             excess[0] += (distance < NEAR * own).astype(float) - (own < NEAR * distance)
             for i, limit in enumerate(STORED_AGAIN, 1):
@@ -57,45 +50,9 @@ class NearCopies:
         farthest = limits[max(found, key=lambda i: excess[i].sum())] if found else np.zeros(len(v))
         near = np.flatnonzero(nearest < farthest)
         near = near[np.argsort(nearest[near])]
-        # The same of copies that are mirrored or turned, if there are many.
-        self.turned = [(int(rows[i]), int(turned.partner[i])) for i in turned.copies()]
-        if len(self.turned) <= TURNED * len(v):
-            self.turned = []
         self.compared = len(v)  # all validation images, or as many drawn at random
         # Places in validation and training, nearest first.
         self.pairs = [(int(rows[i]), int(partner[i])) for i in near]
-
-
-class _Turned:
-    """The nearest image of training in another pose, for each of n validation images.
-
-    Copies that were made before a random split are as frequent within validation. But different images that look alike
-    do so as they are, and hardly when one is mirrored or turned.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.nearest = np.full(n, np.inf)
-        self.second = np.full(n, np.inf)  # distance of the next one
-        self.as_it_is = np.full(n, np.inf)  # distance of the nearest one if it is not turned
-        self.partner = np.zeros(n, int)
-
-    def add(self, as_it_is: np.ndarray, changed: np.ndarray, block: np.ndarray) -> None:
-        every = np.arange(len(changed))
-        at = changed.argmin(1)
-        distance = changed[every, at]
-        closer = distance < self.nearest
-        others = changed.copy()
-        others[every, at] = np.inf
-        next_one = np.minimum(others.min(1), np.where(closer, self.nearest, distance))
-        self.second = np.minimum(self.second, next_one)
-        self.nearest[closer] = distance[closer]
-        self.as_it_is[closer] = as_it_is[every, at][closer]
-        self.partner[closer] = block[at][closer]
-
-    def copies(self) -> np.ndarray:
-        """The places of those that are copies: near, and far nearer than the next one, and than if not turned."""
-        alone = self.nearest < NEAR_TURNED * np.minimum(self.second, self.as_it_is)
-        return np.flatnonzero(alone & (self.nearest < STORED_AGAIN[-1]))
 
 
 def _poses(thumbnails: np.ndarray) -> list[np.ndarray]:

@@ -12,9 +12,9 @@ import numpy as np
 
 from augcheck.frameworks import as_array
 from augcheck.reading.batches import Batch, channels_last, read_batch
-from augcheck.reading.files import named_files
 from augcheck.reading.images import fingerprints, invariants, statistics, thumbnails
 from augcheck.reading.labels import coded
+from augcheck.reading.progress import Progress
 from augcheck.reading.sources import FUNCTION, STEPS, Source, Stream
 
 STREAM = 1024  # images that stand for an epoch where its length is unknown
@@ -118,7 +118,6 @@ def read(
     most: int = 2,
     keys: tuple[Any, ...] | None = None,
     fixed: bool = False,
-    after: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Read some epochs.
 
@@ -128,7 +127,6 @@ def read(
         most: epochs to read; fewer where that takes too long, but two if it is two or more.
         keys: under which batches that are dictionaries hold images and labels.
         fixed: it can't change from epoch to epoch, so one is read, and counts as all of them.
-        after: called after each epoch.
 
     Raises:
         ValueError: the source yields something else than batches of images of one size.
@@ -140,6 +138,7 @@ def read(
     epochs: list[_Epoch] = []
     whole = aligned = True
     wanted = least
+    progress = Progress(source.name)
     while len(epochs) < wanted and (len(epochs) < least or time.monotonic() < start + max_seconds):
         if fixed and epochs:
             epochs.append(epochs[0])
@@ -147,8 +146,8 @@ def read(
         # The epochs that are needed share the time, so that all of them get as far.
         deadline = start + max_seconds * min((len(epochs) + 1) / needed, 1)
         epoch = _Epoch(source, show, epochs[0].first if epochs else None)
-        epoch.read(keys, limit, deadline)
-        after()
+        progress.begin(len(epochs) + 1)
+        epoch.read(keys, limit, deadline, progress)
         if epoch.cut and len(epochs) >= least:
             break  # more epochs than are needed are read in full or not at all
         epochs.append(epoch)
@@ -157,6 +156,9 @@ def read(
             aligned &= source.ends and source.epoch.turn(deadline)
         if whole:
             wanted = min(most, max(least, max_images // sum(epoch.sizes)))
+        if progress.stopped:
+            wanted = least
+    progress.end()
     return _joined(epochs, whole, aligned)
 
 
@@ -178,8 +180,20 @@ class _Epoch:
         # An array a batch, by the names of Reading.
         self.parts: dict[str, list[np.ndarray]] = defaultdict(list)
 
-    def read(self, keys: tuple[Any, ...] | None, limit: int, deadline: float) -> None:
-        for raw in named_files(self.source.data, self.source.name, self.source.epoch()):
+    def read(
+        self, keys: tuple[Any, ...] | None, limit: int, deadline: float, progress: Progress
+    ) -> None:
+        try:
+            self._read(keys, limit, deadline, progress)
+        except KeyboardInterrupt:
+            if not self.sizes:  # there is nothing to judge
+                raise
+            self.cut = progress.stopped = True
+
+    def _read(
+        self, keys: tuple[Any, ...] | None, limit: int, deadline: float, progress: Progress
+    ) -> None:
+        for raw in self.source.epoch():
             if self.cut:
                 break
             grey = self.first is not None and self.first.grey
@@ -188,8 +202,9 @@ class _Epoch:
                 self.empty += 1
                 continue
             self.add(batch)
+            progress.show(sum(self.sizes))
             full = sum(self.sizes) >= limit
-            enough = full or time.monotonic() > deadline
+            enough = full or progress.stopped or time.monotonic() > deadline
             self.cut = enough and len(self.sizes) != self.source.batches
             # Of an epoch of unknown length only one batch more, which isn't looked at, tells whether it ends here.
             if self.cut and not (full and self.source.ends and self.source.batches is None):
