@@ -219,7 +219,9 @@ def _same_share(answer: object) -> str | None:
     for versions in shown.T:
         changed = versions[versions >= 0]
         if len(set(changed)) < len(changed):
-            return "a version comes again, as in a store; live shows a new one each time."
+            return (
+                "a version comes again, as in a store; live shows a new one each time."
+            )
     if (np.sum(shown == -1, axis=0) != 4).any():
         return "in twenty epochs each original should come four times."
     return None
@@ -414,7 +416,7 @@ WHY = {  # what makes an answer right
     "coats_changed": "In training only coats were changed, so it learnt that what is changed is a coat.",
     "above_live": "Both methods show the same share of originals, so what is left is the repetition.",
     "groups": "The plant's number ends at the line, and what comes after it is of one plant.",
-    "fine_tuning": "On hands the interval lies above zero, and on CIFAR-10 it holds zero and reaches beyond the margin.",
+    "fine_tuning": "On hands the interval lies above zero. On CIFAR-10 it holds zero, and reaches beyond the margin.",
     "sharpness": "The blur is about a pixel wide at any size, so in a larger image it takes less of the object.",
 }
 

@@ -35,7 +35,9 @@ def prepare(threads: int = 1) -> None:
     keras.utils.set_random_seed(0)
     sns.set_theme(style="whitegrid", font="DejaVu Sans", rc=STYLE)
     set_matplotlib_formats("retina")
-    print(f"Ready: random numbers start from seed 0, TensorFlow uses {threads} thread(s).")
+    print(
+        f"Ready: random numbers start from seed 0, TensorFlow uses {threads} thread(s)."
+    )
 
 
 def start_tensorflow(threads: int = 1) -> None:

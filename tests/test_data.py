@@ -18,7 +18,12 @@ def garments():
 
 
 def test_garments_are_two_classes_of_equal_size(garments):
-    assert garments.x_train.shape == (12_000, 28, 28, 1) and garments.x_val.shape == (2_000, 28, 28, 1)
+    assert garments.x_train.shape == (12_000, 28, 28, 1) and garments.x_val.shape == (
+        2_000,
+        28,
+        28,
+        1,
+    )
     assert garments.x_train.dtype == np.float32 and garments.y_train.dtype == np.int64
     assert (garments.x_train.min(), garments.x_train.max()) == (0, 1)
     assert garments.y_train.mean() == garments.y_val.mean() == 0.5

@@ -8,12 +8,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from refusals import refusal
 from scipy import stats
 
 from exercises import CHECKS, check
 from helpers.augment import RandomAffine
 from helpers.data import load_garments
-from refusals import refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -126,7 +126,11 @@ TABLE = [  # exercise, an answer, what is said of it
     ("stopping", 5.57, "the gap at the end"),
     ("stopping", -5.39, "minus no augmentation"),
     ("over_confidence", lambda p, labels: sure(p) - right(p, labels), RIGHT),
-    ("over_confidence", lambda p, labels: p.mean() - right(p, labels), "p is the probability of a coat"),
+    (
+        "over_confidence",
+        lambda p, labels: p.mean() - right(p, labels),
+        "p is the probability of a coat",
+    ),
     (
         "over_confidence",
         lambda p, labels: np.where(labels, p, 1 - p).mean() - right(p, labels),
@@ -144,7 +148,11 @@ TABLE = [  # exercise, an answer, what is said of it
     ("same_share", partner, RIGHT),
     ("same_share", lambda epoch, ids: np.full(40, epoch), "never shows an original"),
     ("same_share", lambda epoch, ids: (epoch + ids) % 5 - 1, "as in a store"),
-    ("same_share", partial(partner, turn=lambda epoch, ids: epoch % 4 + 0 * ids == 0), "four times"),
+    (
+        "same_share",
+        partial(partner, turn=lambda epoch, ids: epoch % 4 + 0 * ids == 0),
+        "four times",
+    ),
     ("coats_changed", 97, RIGHT),
     ("coats_changed", 0.97, "that is a share"),
     ("coats_changed", 12, "change them first"),

@@ -58,10 +58,14 @@ def test_what_is_not_compared_is_asserted(path):
         assert all(node.msg for node in asserts), "say what a failure means"
     for cell in code_cells(path):
         tags = set(cell.metadata.get("tags", []))
-        assert not tags & {"nbval-skip", "raises-exception", "hide-input", "remove-cell"}, cell.source
+        assert not tags & {"nbval-skip", "raises-exception", "hide-input", "remove-cell"}, (
+            cell.source
+        )
         assert "NBVAL_" not in cell.source, cell.source
         errors = [output for output in cell.outputs if output.output_type == "error"]
-        assert not errors and cell.outputs == [o for o in cell.outputs if execute.is_kept(o)], EXECUTE
+        assert not errors and cell.outputs == [o for o in cell.outputs if execute.is_kept(o)], (
+            EXECUTE
+        )
 
 
 def test_each_stored_table_is_read_and_each_that_is_read_is_stored():

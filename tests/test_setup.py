@@ -108,6 +108,7 @@ def test_tensorflow_starts_without_a_word_and_with_the_threads_that_it_is_told()
 
 def test_under_another_backend_the_start_says_what_to_do(monkeypatch):
     import keras
+
     import series
 
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")

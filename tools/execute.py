@@ -15,7 +15,8 @@ from PIL import Image
 # What JupyterLab writes when it saves, so that saving changes nothing.
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CLEAR = ClearMetadataPreprocessor(
-    preserve_nb_metadata_mask={"jupytext"}, preserve_cell_metadata_mask={"tags", "lines_to_next_cell"}
+    preserve_nb_metadata_mask={"jupytext"},
+    preserve_cell_metadata_mask={"tags", "lines_to_next_cell"},
 )
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from pairs import PAIRS, SIZE, Batches, V, W, X, Y, lighten, pictures, rng, shift
 
 from augcheck import CANT_TELL, FOUND, NOT_FOUND, check_pipeline, explain
 from augcheck.catalogue import NUMBERS, named
 from augcheck.measures.batches_again import batches_again
-from pairs import PAIRS, SIZE, Batches, V, W, X, Y, lighten, pictures, rng, shift
 
 
 @pytest.mark.parametrize(("expected", "words", "broken", "mended"), PAIRS)

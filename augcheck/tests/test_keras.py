@@ -4,9 +4,9 @@ import random
 
 import numpy as np
 import pytest
+from pairs import V, W, X, Y, lighten
 
 from augcheck import NOT_FOUND, check_pipeline
-from pairs import V, W, X, Y, lighten
 
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")

@@ -4,10 +4,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from pairs import Batches, V, W, X, Y, lighten
 
 from augcheck import NOT_FOUND, FoundError, check_pipeline
 from augcheck.reading import progress
-from pairs import Batches, V, W, X, Y, lighten
 
 
 @pytest.mark.parametrize(

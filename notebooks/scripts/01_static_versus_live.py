@@ -255,9 +255,9 @@ assert trained["1 copy"] < 0.06 < 0.1 < trained["live"] < 0.5, (
     "One copy should be learnt by heart, and live not: look at where `augment` stands, "
     "and at how strong it is."
 )
-assert last["live"] < 0.8 * last["1 copy"] and changed["live"] < changed["1 copy"] / 2, (
-    "Live should have the lower loss on new garments, and change fewer answers."
-)
+assert (
+    last["live"] < 0.8 * last["1 copy"] and changed["live"] < changed["1 copy"] / 2
+), "Live should have the lower loss on new garments, and change fewer answers."
 assert min(accuracy["live"], accuracy["no augmentation"]) > 0.75, (
     "New garments are unaugmented, and their labels in order: is this so?"
 )

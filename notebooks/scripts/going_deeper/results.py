@@ -163,7 +163,7 @@ assert tuned.loc["CIFAR-10"].tolist() == [2.0, 2.2], "fine-tuned, CIFAR-10"
 # Here both train for equally many updates, so the store's only difference is that its versions come again. 512 pullovers and coats, mild changes:
 
 # %%
-setting = "`images of` == 'pullovers and coats' and images == 512 and policy == 'mild'"
+setting = "`images of` == 'pullovers and coats' and images == 512 and policy == 'mild' and batch == 32"
 stored = evidence.query(f"{setting} and second == 'live' and matched == 'updates'")
 stored = stored[stored["first"].str.fullmatch(r"\d+ cop(y|ies)")]
 stored = stored.query("training in ['Adam 0.001, constant', 'AdamW 0.001, decay 0.004, cosine']")
