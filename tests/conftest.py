@@ -1,5 +1,7 @@
 """TensorFlow starts before any test module imports it, as in the first cell of a notebook."""
 
+import sys
+
 from series import start_tensorflow
 
 
@@ -8,3 +10,7 @@ def pytest_configure(config):
     deals_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
     if not deals_out:
         start_tensorflow()
+        from helpers import augment
+
+        # Pages import the file as if it lay beside their script.
+        sys.modules["augment"] = augment

@@ -625,7 +625,6 @@ AFTER = {
     "take and skip": parts_of_a_whole,
     "save_to_dir": all_saved,
     "First augment": grouped,
-    "Live and replayable": replayed,
     "evaluate is good": one_hot_too,
     "Out of memory": labels_stay_with_images,
     "The GPU waits": in_the_model_too,
@@ -754,11 +753,3 @@ def test_a_check_asks_which_package_is_imported(heading, module, distribution, f
     monkeypatch.setattr(importlib.metadata, "packages_distributions", distributions)
     (check,), _ = code_of(heading, "PyTorch")
     assert says(check, {}) == [fault]
-
-
-def test_the_companion_shows_the_replayable_pytorch_of_the_page():
-    path = ROOT / "notebooks" / "going_deeper" / "live_and_replayable.ipynb"
-    cells = nbformat.read(path, as_version=4).cells
-    source = "\n".join(cell.source for cell in cells)
-    (shown,) = re.findall(r"```python\n(.+?)```", source, re.DOTALL)
-    assert any(shown in code for code in code_of("Live and replayable", "PyTorch")[1])

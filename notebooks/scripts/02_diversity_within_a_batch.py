@@ -161,7 +161,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# **A live batch is no more diverse than a static one.** A black line shows by how much batches of one method scatter, and the four bars differ by less. Each garment of a batch is another garment with a random change of its own, and nothing shows when the change was drawn.
+# **A live batch is no more diverse than a static one.** A black line shows by how much batches of one method scatter, and the three augmented bars differ by less. Augmenting as such makes a batch a little more diverse than the originals are, live or stored. Each garment of a batch is another garment with a random change of its own, and nothing shows when the change was drawn.
 #
 # </details>
 #
@@ -247,10 +247,11 @@ for copies in (4, 7, 8):
 # %%
 # The message, in your own run.
 means = diversity.groupby("method")[["distance", "Vendi score"]].mean()
-ratio = means / means.loc["no augmentation"]
-assert ratio.stack().between(0.85, 1.15).all(), (
-    "A batch should be as diverse with each method: is the policy too strong?"
+ratio = means / means.loc["live"]
+assert ratio.loc[["1 copy", "4 copies"]].stack().between(0.9, 1.1).all(), (
+    "A stored batch should be as diverse as a live one: look at what they show."
 )
+assert (ratio.loc["no augmentation"] > 0.7).all(), "Is the policy too strong?"
 assert apart["live"][1:].min() > 0.02 and apart["copies: 1"].max() == 0, (
     "Live should differ from its first epoch, and one copy never: look at both methods."
 )
