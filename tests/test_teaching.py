@@ -16,7 +16,9 @@ ANSWER = re.compile(r"^ *([=~])((?:\\.|[^#\n])+)", re.MULTILINE)
 def bank():
     """Name, words, and answers with their marks."""
     text = (ROOT / "docs" / "teaching" / "questions.gift").read_text("utf-8")
-    return {name: (words, ANSWER.findall(answers)) for name, words, answers in QUESTION.findall(text)}
+    return {
+        name: (words, ANSWER.findall(answers)) for name, words, answers in QUESTION.findall(text)
+    }
 
 
 def right(name):

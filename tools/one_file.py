@@ -57,8 +57,12 @@ from pathlib import Path
 
 for folder in ("helpers", "data/results/lessons"):
     Path(folder).mkdir(parents=True, exist_ok=True)"""
-INSTALL = '%pip install --quiet "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"'
-LEFT_OUT = "*The check-up is a package of its own, which isn't in this file, so its cell is left out:*\n\n"
+INSTALL = (
+    '%pip install --quiet "git+https://github.com/{repository}@{reference}#subdirectory=augcheck"'
+)
+LEFT_OUT = (
+    "*The check-up is a package of its own, which isn't in this file, so its cell is left out:*\n\n"
+)
 
 
 def lessons() -> list[Path]:

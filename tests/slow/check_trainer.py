@@ -1,4 +1,4 @@
-"""The page that trains as one file (`make trainer`), opened from the disk as somebody does who got it by mail.
+"""The page that trains as one file (`tools/trainer.py`), opened from the disk as somebody does who got it by mail.
 
 By keys alone, on a narrow and on a wide screen, without a network. What the networks compute is compared with Keras in
 tests/test_page.py. The same page in the book, also where somebody sent a link, is driven by check_book.py.
