@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from exercises import CHECKS
+
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = re.compile(r"::(\w+)::([^{}]+)\{([^{}]+)\}")
 ANSWER = re.compile(r"^ *([=~])((?:\\.|[^#\n])+)", re.MULTILINE)
@@ -57,3 +59,12 @@ def test_numbers_that_follow_from_arithmetic_are_marked():
     assert times_shown[128] == 4 * times_shown[512] and right("M12") == "four times as often"
     by_chance = sum((28, 8, 1)) / 2**8  # six, seven or eight of eight
     assert by_chance > 0.05 and right("Q5") == "nothing yet"
+
+
+@pytest.mark.parametrize("topic", CHECKS)
+def test_the_lecturer_s_snippet_says_what_is_wrong_with_any_exercise(topic):
+    page = (ROOT / "docs" / "for-lecturers.md").read_text("utf-8")
+    snippet = re.search(r"```python\n(from exercises.+?)```", page, re.DOTALL)[1]
+    names = {"topic": topic, "answer": "a guess", "new_x": np.zeros((4, 28, 28, 1))}
+    with pytest.raises(AssertionError, match="."):
+        exec(snippet, names)
