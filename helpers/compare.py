@@ -1,6 +1,8 @@
 """The paired comparison: every method on the same images, initial weights, order and draws; a row an evaluation."""
 
+import functools
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,8 +50,8 @@ def compare(
             file holds one setting.
 
     Returns:
-        A row a run and evaluation: method, replicate, update; loss and accuracy as ``fit`` reports them for the updates
-        since the evaluation before (by default in the last tenth); train_loss and train_accuracy on the run's originals;
+        A row a run and evaluation: method, replicate, update; loss and accuracy as ``fit`` reports them since the
+        evaluation before (by default within the last tenth); train_loss and train_accuracy on the run's originals;
         val_loss and val_accuracy. Losses are in nats, accuracies from 0 to 1.
 
     Raises:
@@ -57,18 +59,21 @@ def compare(
     """
     stops = _checked(methods, n, updates, replicates, evaluate_at)
     augment = _augmenter(policy)
+    bounds = sorted({*stops, round(0.9 * updates)}) if evaluate_at is None else stops
     runs = {}
     if path is not None and Path(path).exists():
         stored = pd.read_csv(path, float_precision="round_trip")
-        for run, rows in stored.groupby(["method", "replicate"]):
-            runs[run] = rows
+        runs = dict(list(stored.groupby(["method", "replicate"])))
+    trainer = None
     wanted = [(label, replicate) for replicate in range(replicates) for label in methods]
     for label, replicate in tqdm(wanted, desc="runs"):
         run = (label, replicate)
         if run not in runs:
             part = subset(data, n, replicate)
-            bounds = sorted({*stops, round(0.9 * updates)}) if evaluate_at is None else stops
-            curve = _train(part, methods[label], augment, replicate, build, stops, bounds)
+            trainer = trainer or _Trainer(build, data.x_train.shape[1:])
+            trainer.start(replicate)
+            shown = functools.partial(_shown, part, methods[label], augment, replicate)
+            curve = trainer.run(part, shown, stops, bounds)
             curve.insert(0, "method", label)
             curve.insert(1, "replicate", replicate)
             if path is not None:
@@ -82,35 +87,47 @@ def compare(
     return pd.concat([runs[run] for run in wanted], ignore_index=True)
 
 
-def _train(
-    part: Data,
-    method: Callable[..., Any],
-    augment: RandomAffine,
-    replicate: int,
-    build: Callable[..., keras.Model],
-    stops: list[int],
-    bounds: list[int],
-) -> pd.DataFrame:
-    keras.utils.set_random_seed(replicate)
-    shape = part.x_train.shape[1:]
-    seed = {"seed": replicate} if "seed" in inspect.signature(build).parameters else {}
-    model = build(shape, **seed)
-    if not model.compiled:
-        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    at_once = max(1, int(BYTES_AT_ONCE / (4 * BATCH * np.prod(shape))))
-    bounds = sorted({*bounds, *range(at_once, stops[-1], at_once)})
-    rows = []
-    for start, stop in zip([0, *bounds], bounds):
-        images, labels = _shown(part, method, augment, replicate, start, stop)
-        fitted = model.fit(images, labels, batch_size=BATCH, shuffle=False, verbose=0)
-        if stop in stops:
-            row = {"update": stop}
-            row |= {name: fitted.history[name][0] for name in ("loss", "accuracy")}
-            for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
-                scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
-                row |= {f"{name}_{score}": scores[score] for score in ("loss", "accuracy")}
-            rows.append(row)
-    return pd.DataFrame(rows)
+class _Trainer:
+    """One model for all runs: Keras compiles a training step for each model, which costs more than 400 updates."""
+
+    def __init__(self, build: Callable[..., keras.Model], shape: Sequence[int]) -> None:
+        self.build = build
+        self.shape = shape
+        self.model = self._built(0)
+        if not self.model.compiled:
+            self.model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.unused = [variable.numpy() for variable in self.model.optimizer.variables]
+
+    def _built(self, replicate: int) -> keras.Model:
+        keras.utils.set_random_seed(replicate)  # of dropout, for instance
+        seed = {"seed": replicate} if "seed" in inspect.signature(self.build).parameters else {}
+        return self.build(self.shape, **seed)
+
+    def start(self, replicate: int) -> None:
+        """The replicate's initial weights and random states, and an optimiser that has seen nothing."""
+        fresh = [variable.numpy() for variable in self._built(replicate).variables]
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        for variable, value in zip(variables, [*fresh, *self.unused], strict=True):
+            variable.assign(value)
+
+    def run(
+        self, part: Data, shown: Callable[[int, int], Any], stops: list[int], bounds: list[int]
+    ) -> pd.DataFrame:
+        """Train to each of the updates ``bounds``, and evaluate at ``stops``."""
+        at_once = max(1, int(BYTES_AT_ONCE / (4 * BATCH * np.prod(self.shape))))
+        bounds = sorted({*bounds, *range(at_once, stops[-1], at_once)})
+        rows = []
+        for start, stop in itertools.pairwise([0, *bounds]):
+            fitted = self.model.fit(*shown(start, stop), batch_size=BATCH, shuffle=False, verbose=0)
+            if stop in stops:
+                row = {"update": stop}
+                row |= {name: fitted.history[name][0] for name in ("loss", "accuracy")}
+                for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
+                    scores = self.model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
+                    row |= {f"{name}_{score}": scores[score] for score in ("loss", "accuracy")}
+                rows.append(row)
+        return pd.DataFrame(rows)
 
 
 def _shown(
@@ -144,7 +161,11 @@ def _versions(method: Callable[..., Any], epoch: int, order: np.ndarray) -> np.n
     """The version of each image, -1 for the original."""
     answer = method(epoch, order) if _takes_images(method) else method(epoch)
     versions = np.asarray(-1 if answer is None else answer)
-    if versions.dtype.kind not in "iu" or versions.shape not in ((), order.shape) or versions.min() < -1:
+    if (
+        versions.dtype.kind not in "iu"
+        or versions.shape not in ((), order.shape)
+        or versions.min() < -1
+    ):
         raise ValueError(
             f"a method returned {answer} in epoch {epoch}; expected a version (0, 1, …), None for the originals, "
             "or, with a second parameter, an array of one version for each image."

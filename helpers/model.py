@@ -17,7 +17,9 @@ def small_model(input_shape: Sequence[int] = (28, 28, 1), seed: int | None = Non
         An uncompiled model from float images (n, height, width, channels) in [0, 1] to the probability of class 1,
         float32 (n, 1).
     """
-    seeds = [None, None] if seed is None else [1000 * int(seed), 1000 * int(seed) + 1]  # one a layer
+    seeds = (
+        [None, None] if seed is None else [1000 * int(seed), 1000 * int(seed) + 1]
+    )  # one a layer
     first, second = map(keras.initializers.GlorotUniform, seeds)
     return keras.Sequential(
         [

@@ -38,14 +38,9 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(
 ):
     page.set_viewport_size(SIZES[size])
     page.goto(address + name, wait_until="load")
-    formulas = page.locator("article .math")
-    if formulas.count():
-        formulas.last.locator("mjx-container").wait_for()
     picture = SCREENSHOTS / size / Path(name).with_suffix(".png")
     page.screenshot(path=picture, full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-    assert formulas.count() == page.locator("article .math mjx-container").count()
-    assert page.locator("[data-mjx-error]").count() == 0
     assert serious_faults(page) == []
     for text in page.locator(".cell_output img").evaluate_all("all => all.map(img => img.alt)"):
         assert len(text) > 20

@@ -1,12 +1,10 @@
-"""The front page's code runs, links lead somewhere, one name everywhere."""
+"""Links of all pages and notebooks lead somewhere; one name everywhere."""
 
 import re
 from pathlib import Path
 
 import nbformat
 import pytest
-import slides
-import tensorflow as tf
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,16 +18,6 @@ PAGES = [
     ),
     *sorted(ROOT.glob("notebooks/**/*.ipynb")),
 ]
-
-
-def test_the_code_to_copy_makes_new_versions_in_each_epoch():
-    images = np.random.default_rng(0).integers(0, 256, (64, 28, 28, 1), "uint8")
-    train = tf.data.Dataset.from_tensor_slices((images, np.zeros(64, "int64"))).batch(32)
-    tf.random.set_seed(1)  # with which tf.random.uniform in a map repeats itself in each epoch
-    names = {"train": train}
-    exec(re.search(r"```python\n(import tensorflow.*?)```", README, re.DOTALL)[1], names)
-    first, second = (np.concatenate([batch for batch, _ in names["train"]]) for _ in range(2))
-    assert (first != second).any(axis=(1, 2, 3)).all()
 
 
 def words_of(path):
@@ -61,6 +49,4 @@ def test_links_lead_to_files_and_headings(page):
 def test_the_series_has_one_name():
     name = README.partition("\n")[0].removeprefix("# ")
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["title"] == name and re.findall("<title>(.+?)</title>", slides.handout()) == [
-        name
-    ]
+    assert citation["title"] == name
