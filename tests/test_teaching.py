@@ -5,12 +5,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
 from exercises import CHECKS
 
 ROOT = Path(__file__).resolve().parent.parent
+TABLES = ROOT / "data" / "results" / "lessons"
 QUESTION = re.compile(r"::(\w+)::([^{}]+)\{([^{}]+)\}")
 ANSWER = re.compile(r"^ *([=~])((?:\\.|[^#\n])+)", re.MULTILINE)
 
@@ -50,6 +52,20 @@ def test_cache_is_marked_where_live_stays_live(place, shown):
     data = data if place == "before" else data.cache()
     assert versions_shown(data, 10) == shown
     assert right("Q9") == "before the augmentation" and right("M13") == "one"
+
+
+def test_what_the_lessons_tables_say_is_marked():
+    twenty = pd.read_csv(TABLES / "twenty-runs.csv").pivot(
+        index="run", columns="method", values="accuracy"
+    )
+    worse = twenty["no augmentation"] - twenty["1 copy"]
+    assert (worse > 0).all() and round(worse.mean(), 1) == 5.6 and right("Q1").startswith("lower")
+    curves = pd.read_csv(TABLES / "curves.csv").query("method == '1 copy'")
+    mean = curves.groupby("update")[["loss", "accuracy"]].mean()
+    assert (
+        mean.loss[1024] > 1.6 * mean.loss[256] and abs(mean.accuracy[1024] - mean.accuracy[256]) < 2
+    )
+    assert right("Q7") == "is over-confident"
 
 
 def test_numbers_that_follow_from_arithmetic_are_marked():
