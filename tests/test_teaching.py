@@ -5,10 +5,14 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
+from exercises import CHECKS
+
 ROOT = Path(__file__).resolve().parent.parent
+TABLES = ROOT / "data" / "results" / "lessons"
 QUESTION = re.compile(r"::(\w+)::([^{}]+)\{([^{}]+)\}")
 ANSWER = re.compile(r"^ *([=~])((?:\\.|[^#\n])+)", re.MULTILINE)
 
@@ -50,6 +54,20 @@ def test_cache_is_marked_where_live_stays_live(place, shown):
     assert right("Q9") == "before the augmentation" and right("M13") == "one"
 
 
+def test_what_the_lessons_tables_say_is_marked():
+    twenty = pd.read_csv(TABLES / "twenty-runs.csv").pivot(
+        index="run", columns="method", values="accuracy"
+    )
+    worse = twenty["no augmentation"] - twenty["1 copy"]
+    assert (worse > 0).all() and round(worse.mean(), 1) == 5.6 and right("Q1").startswith("lower")
+    curves = pd.read_csv(TABLES / "curves.csv").query("method == '1 copy'")
+    mean = curves.groupby("update")[["loss", "accuracy"]].mean()
+    assert (
+        mean.loss[1024] > 1.6 * mean.loss[256] and abs(mean.accuracy[1024] - mean.accuracy[256]) < 2
+    )
+    assert right("Q7") == "is over-confident"
+
+
 def test_numbers_that_follow_from_arithmetic_are_marked():
     updates = {n: 20 * n / 32 for n in (1000, 4000)}
     assert updates[4000] == 4 * updates[1000] and right("Q4") == "mostly the length of the training"
@@ -57,3 +75,12 @@ def test_numbers_that_follow_from_arithmetic_are_marked():
     assert times_shown[128] == 4 * times_shown[512] and right("M12") == "four times as often"
     by_chance = sum((28, 8, 1)) / 2**8  # six, seven or eight of eight
     assert by_chance > 0.05 and right("Q5") == "nothing yet"
+
+
+@pytest.mark.parametrize("topic", CHECKS)
+def test_the_lecturer_s_snippet_says_what_is_wrong_with_any_exercise(topic):
+    page = (ROOT / "docs" / "for-lecturers.md").read_text("utf-8")
+    snippet = re.search(r"```python\n(from exercises.+?)```", page, re.DOTALL)[1]
+    names = {"topic": topic, "answer": "a guess", "new_x": np.zeros((4, 28, 28, 1))}
+    with pytest.raises(AssertionError, match="."):
+        exec(snippet, names)
