@@ -30,8 +30,9 @@ def load_image_folder(
     """Your own images: a folder with two subfolders, class 0 and class 1 in the order of their names.
 
     Images are turned upright (EXIF), laid on white where they are transparent, and stretched to a square. Folders
-    inside a class are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups is kept
-    for validation, by a hash, so that the split is the same on every machine. Files of equal bytes count as one group.
+    inside a class are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups
+    is kept for validation, by a hash, so that the split is the same on every machine. Files of equal bytes are one
+    group.
 
     Args:
         path: the folder; ``~`` is your home.
