@@ -103,7 +103,7 @@ runs = {
 }
 
 # %% [markdown]
-# Three guesses. Which method will have the lowest loss *as shown*? Which the lowest on *new* garments? And which methods will know their *own originals* less well than the images they were shown? Write them down, then unfold: loss above, accuracy below.
+# Three guesses. Which method will have the lowest loss *as shown*? Which the highest on *new* garments? And which methods will know their *own originals* less well than the images they were shown? Write them down, then unfold: loss above, accuracy below.
 
 # %% tags=["hide-output", "nbval-ignore-output"]
 import matplotlib.pyplot as plt
@@ -134,7 +134,7 @@ plt.show()
 # %% [markdown]
 # <details><summary>Why? One sentence, then open.</summary>
 #
-# No augmentation and one copy learn what they are shown by heart, so their loss as shown goes to zero and that on new garments rises. Live looks worst as shown, because augmented images are harder and don't come again, and has the lowest loss on new garments. Four copies lie between. One copy and four know their originals less well than the copies they were shown: that gap is *memorising*.
+# No augmentation and one copy learn what they are shown by heart, so their loss as shown goes to zero and that on new garments rises. Live looks worst as shown, because augmented images are harder and don't come again, and has a far lower loss on new garments. Four copies come close in a single run; over twenty, below, live is ahead. One copy and four know their originals less well than the copies they were shown: that gap is *memorising*.
 #
 # </details>
 #
@@ -290,8 +290,9 @@ for letter in "BH":
 # The message, in your own runs and in the stored ones.
 end = table[table["update"] == 1024].set_index(["method", "images"])
 loss, accuracy = end["loss"].unstack(), end["accuracy"].unstack()
-assert loss["new"].idxmin() == "live" and loss["as shown"].idxmax() == "live", (
-    "Live should look worst as shown and be best on new garments: see what it shows."
+better = loss.loc["live", "new"] < loss.loc[["no augmentation", "1 copy"], "new"] - 0.1
+assert better.all() and loss["as shown"].idxmax() == "live", (
+    "Live should look worst as shown and do well on new garments: see what it shows."
 )
 one, four = accuracy.loc["1 copy"], accuracy.loc["4 copies"]
 assert one["as shown"] - one["own originals"] > 0.03, (

@@ -60,7 +60,7 @@ def policy(strength):
 #
 # A policy is a *claim*: new images may look like these versions. Move the slider and look at eight versions of a coat.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 import numpy as np
 from helpers.data import load_garments, subset
 from widgets import how_strong

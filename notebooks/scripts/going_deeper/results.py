@@ -276,7 +276,9 @@ assert factors["fashion"].tolist() == [1.4, 1.4, 1.9], "Fashion-MNIST"
 # The article's ranges turn by up to 20 degrees and move by a fifth of the image. Live with them minus no augmentation, each at the length that validation chose, on 512 images:
 
 # %%
-strong = verdicts.query("question == '10' and first == 'article - none, chosen lengths'")
+strong = verdicts.query(
+    "question == '10' and first == 'article - none, chosen lengths'"
+)
 strong = strong.set_index("setting")[["observed", "half"]].mul(100)
 cells = table("strength.csv").query("dataset == 'solar-cells' and updates == 1500")
 cells = cells.pivot(index="replicate", columns="policy", values="test_accuracy")
@@ -292,7 +294,9 @@ strong
 
 # %%
 assert strong.loc["pullovers-coats, small"].tolist() == [-13.7, 3.3], "garments, small"
-assert strong.loc["pullovers-coats, residual"].tolist() == [5.2, 1.6], "garments, ResNet"
+assert strong.loc["pullovers-coats, residual"].tolist() == [5.2, 1.6], (
+    "garments, ResNet"
+)
 assert strong.loc["cats-dogs, small"].tolist() == [5.8, 1.6], "cats and dogs, small"
 assert strong.loc["cats-dogs, residual"].tolist() == [9.2, 1.6], "cats and dogs, ResNet"
 assert strong.loc["solar-cells, small"].tolist() == [6.3, 20.8], "solar cells"
