@@ -31,13 +31,8 @@ def load_image_folder(
 
     Images are turned upright (EXIF), laid on white where they are transparent, and stretched to a square. Folders
     inside a class are searched, and names that begin with a dot are passed over. Of each class a quarter of the groups
-<<<<<<< HEAD
     is kept for validation, by a hash, so that the split is the same on every machine. Files of equal bytes count as
     one group.
-=======
-    is kept for validation, by a hash, so that the split is the same on every machine. Files of equal bytes are one
-    group.
->>>>>>> efe90ee6
 
     Args:
         path: the folder; ``~`` is your home.
