@@ -1,4 +1,4 @@
-"""Find your symptom: the code of each entry runs behind that of the first section, and today's tools print its messages."""
+"""Find your symptom: an entry's code runs behind that of the first section, and today's tools print its messages."""
 
 import importlib.util
 import re
@@ -26,7 +26,10 @@ for block in DOCUMENT.examples():
     ENTRIES[heading, tool].append(block)
 FIRST = "Paste this first"
 # The first column of the table; a message that has backticks of its own stands in two.
-ROWS = [(two or one).strip() for two, one in re.findall(r"^\| (?:``(.+?)``|`(.+?)`)", DOCUMENT.text, re.MULTILINE)]
+ROWS = [
+    (two or one).strip()
+    for two, one in re.findall(r"^\| (?:``(.+?)``|`(.+?)`)", DOCUMENT.text, re.MULTILINE)
+]
 
 # What makes today's tools print a message, by its beginning; `x` are two images, `model` a compiled one.
 MESSAGES = {
@@ -59,6 +62,24 @@ flip.export("lite", verbose=False)
 tf.lite.TFLiteConverter.from_saved_model("lite").convert()
 """,
     "Unknown image file": "tf.io.decode_image(b'<html>')",
+    "Input tensor should": "v2.Normalize([0.5], [0.5])(torch.zeros(1, 8, 8, dtype=torch.uint8))",
+    "stack expects": "torch.stack([torch.zeros(3, 60, 64), torch.zeros(3, 61, 64)])",
+    "The size of tensor a": "v2.Normalize([0.5] * 3, [0.5] * 3)(torch.zeros(4, 8, 8))",
+    "All bounding boxes": """
+flat = {"boxes": torch.tensor([[5.0, 5.0, 5.0, 9.0]]), "labels": torch.tensor([1])}
+model = torchvision.models.detection.fasterrcnn_mobilenet_v3_large_320_fpn(None, weights_backbone=None)
+model([torch.rand(3, 64, 64)], [flat])
+""",
+    "exited": """
+class Killed(torch.utils.data.Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, i):
+        os.kill(os.getpid(), 9)
+
+next(iter(torch.utils.data.DataLoader(Killed(), num_workers=1)))
+""",
 }
 
 
@@ -70,7 +91,9 @@ def photographs(tmp_path, monkeypatch):
     for label, darkest in (("cat", 10), ("dog", 130)):
         Path("train", label).mkdir(parents=True)
         for number in range(10):
-            pixels = np.random.default_rng(number).integers(darkest, darkest + 100, (40, 50, 3), "uint8")
+            pixels = np.random.default_rng(number).integers(
+                darkest, darkest + 100, (40, 50, 3), "uint8"
+            )
             Image.fromarray(pixels).save(f"train/{label}/{number}.png")
 
 
@@ -90,12 +113,16 @@ def test_code_runs_and_is_right_before_and_after_the_repair(entry, tool):
 @pytest.mark.usefixtures("photographs")
 @pytest.mark.parametrize("beginning", MESSAGES)
 def test_todays_tools_print_the_message(beginning):
+    names = {"keras": keras, "np": np, "tf": tf}
+    if "torch" in MESSAGES[beginning]:
+        pytest.importorskip("torchvision")
+        exec("import os, torch, torchvision\nfrom torchvision.transforms import v2", names)
     (message,) = [line for line in ROWS if line.startswith(beginning)]
     x = np.zeros((2, 8, 8, 3), "float32")
     model = keras.Sequential([keras.layers.Rescaling(1)])
     model.compile(loss="mse")
-    names = {"keras": keras, "np": np, "tf": tf, "x": x, "model": model}
-    names["map"] = tf.data.Dataset.from_tensors("train/cat/0.png").map
+    path = tf.data.Dataset.from_tensors("train/cat/0.png")
+    names |= {"x": x, "model": model, "map": path.map}
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
