@@ -44,7 +44,7 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Pages": ["docs/*", "augcheck/README", "docs/teaching/*"],
-    "About": ["data/README", "data/results/*", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
+    "About": ["data/**", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
 }
 
 
