@@ -56,7 +56,7 @@ def nudge(networks: Mapping[str, keras.Model], images: np.ndarray) -> ipywidgets
         # The sampling grid moves, so an image moves and turns the other way, unless it is flipped.
         direction = 1 if flip else -1
         shift = direction * right / image.shape[1]
-        change = [direction * turn, shift, 0, 0, 1, 1, flip, 0]  # as in PARAMETERS
+        change = [direction * turn, shift, 0, 0, 1, 1, flip, 0]  # as in IDENTITY
         nudged = RandomAffine().apply(image[None], [change])[0]
         both = np.stack([image, nudged])
         answers = {}
