@@ -3,8 +3,8 @@
 import functools
 import re
 from functools import partial
-from pathlib import Path
 
+import links
 import nbformat
 import numpy as np
 import pytest
@@ -15,26 +15,20 @@ from helpers.augment import RandomAffine
 from helpers.data import load_garments
 from refusals import refusal
 
-ROOT = Path(__file__).resolve().parent.parent
-LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
-COMPANIONS = sorted(ROOT.glob("notebooks/going_deeper/*.ipynb"))
 CALL = re.compile(r'\bcheck\("([\w.]+)"')
 
 
-def cells(path):
-    return nbformat.read(path, as_version=4).cells
-
-
-def test_every_check_belongs_to_a_lesson_and_is_answered_right_in_its_solutions():
-    asked, printed = [], ""
-    for path in [*LESSONS, *COMPANIONS]:
-        found = CALL.findall("\n".join(cell.source for cell in cells(path)))
-        asked += found
-        for cell in cells(ROOT / "notebooks" / "solutions" / path.name) if found else []:
+def test_each_exercise_of_a_notebook_has_its_check_and_is_answered_right_in_the_solutions():
+    asked, answered = set(), set()
+    for path in links.notebooks():
+        for cell in nbformat.read(path, as_version=4).cells:
+            if path.parent.name != "solutions":
+                asked |= set(CALL.findall(cell.source))
             for output in cell.get("outputs", []):
-                printed += output.get("text", "")
-    assert set(asked) == set(CHECKS)
-    assert all(f"{name}: right." in printed for name in asked)
+                answered |= set(
+                    re.findall(r"^(\w+): right\.", output.get("text", ""), re.MULTILINE)
+                )
+    assert asked == answered == set(CHECKS)
     assert "Unknown exercise 'mixup'; expected one of" in refusal(check, "mixup", 3)
 
 
