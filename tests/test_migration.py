@@ -4,6 +4,7 @@ What it says of Keras and of ImageDataGenerator is in tests/slow/check_migration
 """
 
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,8 +14,7 @@ import tensorflow as tf
 from keras import layers
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from test_symptoms import ROOT, by_label, files, noise
-
+ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
 
@@ -27,8 +27,9 @@ def run(word, **names):
 
 
 def in_order(dataset):
-    """The pictures of a pass in the order of their labels."""
-    return np.stack([picture for _, picture in sorted(by_label(dataset).items())])
+    """The pictures of a pass over batches in the order of their labels."""
+    pictures, labels = zip(*dataset, strict=True)
+    return np.concatenate(pictures)[np.argsort(np.concatenate(labels))]
 
 
 def frames(dataset):
@@ -42,7 +43,11 @@ def contents(dataset):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("photographs")
-    files(path, ("ant", "bee", "cow"), noise, each=4)
+    for label in ("ant", "bee", "cow"):
+        (path / label).mkdir()
+        for number in range(4):
+            noise = np.random.default_rng(number).integers(30, 110, (40, 50, 3))
+            keras.utils.save_img(path / label / f"{number}.png", noise, scale=False)
     return path
 
 
