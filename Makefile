@@ -2,7 +2,7 @@
 # make help    all targets
 BIN = .venv/bin
 OPTIONS =
-NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/going_deeper/*.ipynb notebooks/solutions/*.ipynb)
+NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/*/*.ipynb)
 PYTEST = python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # In the order given, the longest files first: the notebooks.
 TESTS = --nbval notebooks/ notebooks/going_deeper/results.ipynb tests/
@@ -36,7 +36,7 @@ test-augcheck:
 test-%: .venv-%/ready
 	.venv-$*/bin/$(PYTEST) -rs $(TESTS)
 
-## make check          what takes longer: solutions, companions, planted faults, the book and widgets in Chromium
+## make check          what takes longer: solutions, companions, the book and widgets in Chromium
 check: .venv/tests book one-file
 	$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/$(PYTEST) -rs $(CHECKS)

@@ -31,16 +31,8 @@ ARTICLE: dict[str, Any] = {  # the ranges of the article that this series began 
     "horizontal_flip": True,
 }
 
-PARAMETERS = (
-    "rotation",  # degrees
-    "shift_width",  # fractions of the size
-    "shift_height",
-    "shear",  # degrees
-    "zoom_width",  # factors
-    "zoom_height",
-    "flip_horizontal",  # 1 where flipped, else 0
-    "flip_vertical",
-)
+# The eight parameters: rotation in degrees, shift of width and height as fractions of the size, shear in degrees, zoom
+# of width and height as factors, horizontal and vertical flip (1 where flipped, else 0).
 IDENTITY = np.array([0, 0, 0, 0, 1, 1, 0, 0], "float32")
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
@@ -129,7 +121,7 @@ class RandomAffine(keras.layers.Layer):
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def draw(self, ids: Any, seed: Any) -> tf.Tensor:
-        """Draw the parameters of images: float32 (n, 8), the columns in the order of ``PARAMETERS``.
+        """Draw the parameters of images: float32 (n, 8), the columns in the order of ``IDENTITY``.
 
         Args:
             ids: the images' numbers, int (n,).
@@ -240,16 +232,14 @@ def _hash(bits: tf.Tensor) -> tf.Tensor:
 def _positions(parameters: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> list[tf.Tensor]:
     """Where output pixels come from: x is a column's part (n, width) and a row's part (n, height), and so is y."""
     columns = tf.unstack(tf.cast(parameters, tf.float64)[:, :, None], axis=1)
-    drawn = dict(zip(PARAMETERS, columns, strict=True))
+    rotation, right, low, shear, zoom_x, zoom_y, flip_x, flip_y = columns
     high, wide = tf.cast(height, tf.float64), tf.cast(width, tf.float64)
-    turn = drawn["rotation"] * (math.pi / 180)
-    both = turn + drawn["shear"] * (math.pi / 180)
+    turn = rotation * (math.pi / 180)
+    both = turn + shear * (math.pi / 180)
     middle_x, middle_y = (wide - 1) / 2, (high - 1) / 2
-    scale_x = drawn["zoom_width"] * (1 - 2 * drawn["flip_horizontal"])
-    scale_y = drawn["zoom_height"] * (1 - 2 * drawn["flip_vertical"])
-    across = scale_x * (tf.range(wide) - middle_x) + drawn["shift_width"] * wide
-    down = scale_y * (tf.range(high) - middle_y)
-    shift_y = drawn["shift_height"] * high
+    across = zoom_x * (1 - 2 * flip_x) * (tf.range(wide) - middle_x) + right * wide
+    down = zoom_y * (1 - 2 * flip_y) * (tf.range(high) - middle_y)
+    shift_y = low * high
     parts = [
         tf.cos(turn) * across,
         middle_x - tf.sin(turn) * shift_y - tf.sin(both) * down,

@@ -18,12 +18,13 @@ from helpers.model import small_model
 
 BATCH = 32
 BYTES_AT_ONCE = 64e6  # of images that one `fit` gets
+SCORES = ("loss", "accuracy", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
 
 
 def compare(
     data: Data,
     methods: Mapping[str, Callable[..., Any]],
-    policy: Mapping[str, Any] | RandomAffine,
+    policy: Mapping[str, Any],
     n: int = 128,
     updates: int = 400,
     replicates: int = 8,
@@ -39,30 +40,31 @@ def compare(
             it shows (0, 1, …; equal numbers are equal images), or None for the originals. If the function has a second
             parameter without a default, it also gets the images' numbers, int (n,), and returns an array (n,) of
             versions, -1 for an original.
-        policy: arguments of ``RandomAffine``, such as MILD, or a RandomAffine; its seed is the replicate.
+        policy: arguments of ``RandomAffine``, such as MILD; its seed is the replicate.
         n: training images, a multiple of 32, the images of an update.
         updates: gradient updates of each run.
         build: from (input_shape, seed=replicate), or without seed if it takes none, to a network with one sigmoid unit.
             If it comes without an optimiser, it gets Adam at 0.001 and binary cross-entropy, and else it was compiled
             with metrics=["accuracy"].
-        evaluate_at: updates after which to evaluate, the last one among them; by default five in the last tenth.
+        evaluate_at: updates after which to evaluate, the last one among them; by default 95 and 100 % of them.
         path: a CSV file to which each finished run is added; runs that are in it already are not trained again. One
             file holds one setting.
 
     Returns:
         A row a run and evaluation: method, replicate, update; loss and accuracy as ``fit`` reports them since the
-        evaluation before (by default within the last tenth); train_loss and train_accuracy on the run's originals;
-        val_loss and val_accuracy. Losses are in nats, accuracies from 0 to 1.
+        evaluation before; train_loss and train_accuracy on the run's originals; val_loss and val_accuracy. Losses are
+        in nats, accuracies from 0 to 1.
 
     Raises:
         ValueError: methods, policy, n, updates, replicates, evaluate_at or what a method returns doesn't fit.
     """
     stops = _checked(methods, n, updates, replicates, evaluate_at)
-    augment = _augmenter(policy)
-    bounds = sorted({*stops, round(0.9 * updates)}) if evaluate_at is None else stops
+    augment = RandomAffine(**policy)
     runs = {}
     if path is not None and Path(path).exists():
-        stored = pd.read_csv(path, float_precision="round_trip")
+        # Python reads each digit of a number, and "None" as a word.
+        read: dict[str, Callable] = {"method": str, **dict.fromkeys(SCORES, float)}
+        stored = pd.read_csv(path, converters=read)
         runs = dict(list(stored.groupby(["method", "replicate"])))
     trainer = None
     wanted = [(label, replicate) for replicate in range(replicates) for label in methods]
@@ -73,11 +75,12 @@ def compare(
             trainer = trainer or _Trainer(build, data.x_train.shape[1:])
             trainer.start(replicate)
             shown = functools.partial(_shown, part, methods[label], augment, replicate)
-            curve = trainer.run(part, shown, stops, bounds)
+            curve = trainer.run(part, shown, stops)
             curve.insert(0, "method", label)
             curve.insert(1, "replicate", replicate)
             if path is not None:
-                curve.to_csv(path, mode="a", header=not Path(path).exists(), index=False)
+                header = not Path(path).exists()
+                curve.to_csv(path, mode="a", header=header, index=False, na_rep="nan")
             runs[run] = curve
         if runs[run]["update"].tolist() != stops:
             raise ValueError(
@@ -111,23 +114,21 @@ class _Trainer:
         for variable, value in zip(variables, [*fresh, *self.unused], strict=True):
             variable.assign(value)
 
-    def run(
-        self, part: Data, shown: Callable[[int, int], Any], stops: list[int], bounds: list[int]
-    ) -> pd.DataFrame:
-        """Train to each of the updates ``bounds``, and evaluate at ``stops``."""
+    def run(self, part: Data, shown: Callable[[int, int], Any], stops: list[int]) -> pd.DataFrame:
+        """Train to the last of the updates ``stops``, and evaluate at each."""
         at_once = max(1, int(BYTES_AT_ONCE / (4 * BATCH * np.prod(self.shape))))
-        bounds = sorted({*bounds, *range(at_once, stops[-1], at_once)})
+        bounds = sorted({*stops, *range(at_once, stops[-1], at_once)})
         rows = []
         for start, stop in itertools.pairwise([0, *bounds]):
             fitted = self.model.fit(*shown(start, stop), batch_size=BATCH, shuffle=False, verbose=0)
             if stop in stops:
-                row = {"update": stop}
-                row |= {name: fitted.history[name][0] for name in ("loss", "accuracy")}
-                for name, x, y in (("train", *part[:2]), ("val", *part[2:])):
-                    scores = self.model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
-                    row |= {f"{name}_{score}": scores[score] for score in ("loss", "accuracy")}
-                rows.append(row)
-        return pd.DataFrame(rows)
+                shown_now = [fitted.history["loss"][0], fitted.history["accuracy"][0]]
+                own, new = (
+                    self.model.evaluate(x, y, batch_size=500, verbose=0)
+                    for x, y in (part[:2], part[2:])
+                )
+                rows.append([stop, *shown_now, *own, *new])
+        return pd.DataFrame(rows, columns=["update", *SCORES])
 
 
 def _shown(
@@ -178,18 +179,6 @@ def _takes_images(method: Callable[..., Any]) -> bool:
     return sum(parameter.default is parameter.empty for parameter in parameters) == 2
 
 
-def _augmenter(policy: Mapping[str, Any] | RandomAffine) -> RandomAffine:
-    if isinstance(policy, RandomAffine):
-        return policy
-    known = set(RandomAffine().settings)
-    unknown = sorted(set(policy) - known)
-    if unknown:
-        raise ValueError(
-            f"policy has {', '.join(unknown)}; expected arguments of RandomAffine: {', '.join(sorted(known))}."
-        )
-    return RandomAffine(**policy)
-
-
 def _checked(
     methods: Mapping[str, Callable[..., Any]],
     n: int,
@@ -210,11 +199,8 @@ def _checked(
             f"updates is {updates} and replicates {replicates}; expected 1 or more of each."
         )
     if evaluate_at is None:
-        last_tenth = updates * np.array([0.92, 0.94, 0.96, 0.98, 1])
-        return sorted({max(1, round(update)) for update in last_tenth})
+        evaluate_at = (round(0.95 * updates), updates)
     stops = sorted(set(evaluate_at))
     if not stops or stops[0] < 1 or stops[-1] != updates:
-        raise ValueError(
-            f"evaluate_at is {list(evaluate_at)}; expected updates from 1 on, the last {updates}."
-        )
+        raise ValueError(f"evaluate_at is {stops}; expected updates from 1 on, the last {updates}.")
     return stops

@@ -38,8 +38,8 @@ def load_garments() -> Data:
     digest = hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
     if digest != GARMENTS_SHA256:
         raise ValueError(
-            f"the garments have SHA-256 {digest[:12]}…, expected {GARMENTS_SHA256[:12]}…: "
-            "run `git checkout data/garments.npz`, or remove .keras/datasets/fashion-mnist from your home."
+            "the garments are not those of the lessons: run `git checkout data/garments.npz`, "
+            "or remove .keras/datasets/fashion-mnist from your home."
         )
     x_train, y_train, x_val, y_val = arrays
     return Data(

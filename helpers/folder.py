@@ -53,10 +53,7 @@ def load_image_folder(
     if channels not in (1, 3):
         raise ValueError(f"channels is {channels}; expected 1 (grey) or 3 (colour).")
     root = Path(path).expanduser()
-    images: list[np.ndarray] = []
-    labels: list[int] = []
-    digests: list[str] = []
-    groups: list[str] = []
+    images, labels, digests, groups = [], [], [], []
     place_of: dict[str, tuple[int, str, str]] = {}  # by digest
     for label, folder in enumerate(_class_folders(root)):
         for file in sorted(folder.rglob("*")):
@@ -83,7 +80,7 @@ def _class_folders(root: Path) -> list[Path]:
     names = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
     if len(names) != 2 or {name.casefold() for name in names} <= PARTS:
         raise ValueError(
-            f"{root} has {len(names)} subfolders ({', '.join(names[:9]) or 'none'}); expected two, one for each class. "
+            f"{root} has {len(names)} subfolders {names[:9]}; expected two, one for each class. "
             "Of a data set in parts, such as train and test, pass the training part."
         )
     return [root / name for name in names]

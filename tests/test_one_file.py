@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import links
 import nbformat
 import one_file
 import pytest
@@ -11,7 +12,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parent.parent
 SETTING = {"repository": "me/fork", "reference": "v0.1"}
 TARGET = re.compile(r"\]\(([^)\s]+)\)")
-every_lesson = pytest.mark.parametrize("path", one_file.lessons(), ids=lambda path: path.stem)
+every_lesson = pytest.mark.parametrize("path", links.lessons(), ids=lambda path: path.stem)
 
 
 def targets(notebook):

@@ -62,7 +62,7 @@ def test_a_seed_fixes_the_first_weights_which_all_methods_share_and_are_drawn_as
         assert np.std(drawn) == pytest.approx(np.std(expected), rel=0.15, abs=1e-12)
 
 
-# As in PARAMETERS.
+# As in IDENTITY.
 CHANGES = ("rotation", "shiftX", "shiftY", "shear", "zoomX", "zoomY", "mirror", "upside down")
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import links
 import nbformat
 import pytest
 import yaml
@@ -16,7 +17,7 @@ PAGES = [
         for folder in ("docs", "docs/teaching", "data", "data/results", "augcheck")
         for path in sorted(ROOT.glob(f"{folder}/*.md"))
     ),
-    *sorted(ROOT.glob("notebooks/**/*.ipynb")),
+    *links.notebooks(),
 ]
 
 
@@ -37,8 +38,8 @@ def anchors(path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_to_files_and_headings(page):
     text = re.sub(r"```.*?```", "", words_of(page), flags=re.DOTALL)
-    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
-    for link in links:
+    found = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
+    for link in found:
         if "://" not in link:
             name, _, anchor = link.partition("#")
             target = page.parent / name if name else page

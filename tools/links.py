@@ -37,7 +37,6 @@ if not os.path.exists("series.py"):  # alone, as on Colab: fetch the rest
 # Colab shows stored outputs unfolded. So lessons open there from a branch that has them without, in one file each: the
 # workflow links.yml fills it.
 LESSONS = "one-file"
-LESSON = re.compile(r"notebooks/(\d\d_\w+\.ipynb)")
 ON_COLAB = """\
 [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]\
 (https://colab.research.google.com/github/{repository}/blob/{on_colab})
@@ -92,9 +91,9 @@ def filled(template: str, setting: dict[str, str], **others: str) -> str:
 
 def relinked(text: str, setting: dict[str, str], notebook: str) -> str:
     """A page or the first cell of a notebook with the setting's address wherever one may stand."""
-    lesson = LESSON.fullmatch(notebook)
+    is_lesson = ROOT / notebook in lessons()
     whole = f"{setting.get('reference')}/{notebook}"
-    on_colab = f"{LESSONS}/{lesson[1]}" if lesson else whole
+    on_colab = f"{LESSONS}/{Path(notebook).name}" if is_lesson else whole
     for line, place in ADDRESSES.items():
         if line == BADGES and notebook in ALONE:
             line = ON_COLAB  # Binder installs the requirements of the series
@@ -117,12 +116,16 @@ def start_cell(path: Path, setting: dict[str, str]) -> str:
     return filled(FETCH_ALL, setting, folder=path.parent.relative_to(ROOT).as_posix()) + START
 
 
+def lessons() -> list[Path]:
+    """What lies directly in `notebooks`, and no list elsewhere: the tests and the lessons in one file ask here."""
+    return sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
 def notebooks() -> list[Path]:
     """Lessons, companions and solutions."""
-    folder = ROOT / "notebooks"
-    found = []
-    for part in (".", "going_deeper", "solutions"):
-        found += sorted(folder.glob(f"{part}/*.ipynb"))
+    found = lessons()
+    for part in ("going_deeper", "solutions"):
+        found += sorted((ROOT / "notebooks" / part).glob("*.ipynb"))
     return found
 
 

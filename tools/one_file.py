@@ -65,10 +65,6 @@ LEFT_OUT = (
 )
 
 
-def lessons() -> list[Path]:
-    return sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-
-
 def code_of(notebook: NotebookNode) -> str:
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     return re.sub(r"^[%!].*$", "", code, flags=re.MULTILINE)
@@ -179,7 +175,7 @@ def build(out: Path = OUT) -> None:
     setting = links.read_setting((ROOT / "repository.txt").read_text("utf-8"))
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    for path in lessons():
+    for path in links.lessons():
         nbformat.write(one_file(path, setting), out / path.name)
     print(f"Each lesson is one file in {out}: upload one to Colab or a hub.")
 

@@ -307,7 +307,8 @@ check("groups", ...)  # put group_of in place of the dots when it is ready
 #     model = keras.Sequential(
 #         [keras.layers.Rescaling(255), trained, keras.layers.Dense(1, "sigmoid")]
 #     )
-#     model.compile(keras.optimizers.Adam(1e-4), "binary_crossentropy")
+#     adam = keras.optimizers.Adam(1e-4)
+#     model.compile(adam, "binary_crossentropy", metrics=["accuracy"])
 #     return model  # compare(..., build=fine_tuned)
 # ```
 #

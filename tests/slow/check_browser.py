@@ -6,6 +6,7 @@ It leaves screenshots in ``screenshots/``.
 import re
 from pathlib import Path
 
+import links
 import nbformat
 import pytest
 
@@ -14,7 +15,7 @@ SCREENSHOTS = ROOT / "screenshots"
 WIDGET = re.compile(r"^(?:nudge|how_strong)\(", re.MULTILINE)
 WITH_WIDGET = [
     path.relative_to(ROOT / "notebooks").as_posix()
-    for path in sorted(ROOT.glob("notebooks/**/*.ipynb"))
+    for path in links.notebooks()
     if any(WIDGET.search(cell.source) for cell in nbformat.read(path, as_version=4).cells)
 ]
 CONTROLS = ".noUi-handle, input[type=checkbox]"

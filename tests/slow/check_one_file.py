@@ -1,10 +1,11 @@
 """Each lesson in one file runs alone in an empty folder, offline: the quick tests run lesson 04."""
 
+import links
 import one_file
 import pytest
 from nbclient import NotebookClient
 
-OTHERS = [path for path in one_file.lessons() if not path.name.startswith("04")]
+OTHERS = [path for path in links.lessons() if not path.name.startswith("04")]
 
 
 @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
