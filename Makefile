@@ -7,10 +7,11 @@ PYTEST = python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 # In the order given, the longest files first: the notebooks.
 TESTS = --nbval notebooks/ notebooks/going_deeper/results.ipynb tests/
 CHECKS = --nbval notebooks/solutions notebooks/going_deeper $(wildcard tests/slow/check_*.py)
+ARITHMETICS = TF_ENABLE_ONEDNN_OPTS=1 ONEDNN_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX512_CORE TF_ENABLE_ONEDNN_OPTS=0
 PYTHON_colab = python3.13 python3
 PYTHON_oldest = python3.11
 
-.PHONY: help lab test test-augcheck check lint sync execute links one-file book
+.PHONY: help lab test test-augcheck check check-arithmetics lint execute links one-file book
 .PRECIOUS: .venv-%/ready
 
 help:
@@ -40,6 +41,13 @@ check: .venv/tests book one-file
 	$(BIN)/python -m pip install --quiet playwright
 	$(BIN)/$(PYTEST) -rs $(CHECKS)
 
+## make check-arithmetics  make test as other processors compute: four times oneDNN, on one thread and on two
+check-arithmetics: .venv/tests
+	@for threads in 1 2; do for arithmetic in $(ARITHMETICS); do \
+		echo "== $$arithmetic, $$threads thread(s)"; \
+		env $$arithmetic TF_NUM_INTRAOP_THREADS=$$threads $(BIN)/$(PYTEST) -q $(TESTS) || exit 1; \
+	done; done
+
 ## make lint           ruff over everything (`ruff format` mends its first complaint), mypy over what is typed
 lint: .venv/ready
 	$(BIN)/python -m pip install --quiet -r tests/requirements-lint.txt
@@ -47,16 +55,13 @@ lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-## make sync           bring notebooks and text twins in step, the newer one wins
-sync: .venv/ready
-	$(BIN)/jupytext --quiet --sync $(patsubst notebooks/%.ipynb,notebooks/scripts/%.py,$(NOTEBOOKS))
-
 ## make execute        run notebooks and store their outputs (NOTEBOOKS="notebooks/01_static_versus_live.ipynb")
-execute: sync
+execute: .venv/ready
+	$(BIN)/jupytext --quiet --sync $(NOTEBOOKS)
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 ## make links          write first cells and badges (REPO=owner/name REFERENCE=branch-or-tag, kept in repository.txt)
-links: sync
+links: .venv/ready
 	$(BIN)/python tools/links.py $(if $(REPO),--repo $(REPO)) $(if $(REFERENCE),--reference $(REFERENCE))
 
 ## make one-file       each lesson as a notebook that needs nothing beside it, for Colab or a hub, in build/one-file
