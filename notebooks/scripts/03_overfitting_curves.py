@@ -142,7 +142,7 @@ plt.show()
 #
 # ## The same, twenty times
 #
-# One run shows a seed as much as a method. Here are twenty of each on new garments, twice as long, with other garments and weights. The band is one standard deviation.
+# One run shows a seed as much as a method. Here are twenty of each on new garments, with other garments and weights. The band is one standard deviation.
 
 # %%
 twenty = pd.read_csv(RESULTS / "lessons/curves.csv")
