@@ -44,7 +44,7 @@ CONTENTS = {
     "Going deeper": ["notebooks/going_deeper/*"],
     "Solutions": ["notebooks/solutions/*"],
     "Pages": ["docs/*", "augcheck/README", "docs/teaching/*"],
-    "About": ["data/README", "data/results/*", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
+    "About": ["data/**", "CONTRIBUTING", "CODE_OF_CONDUCT", "CHANGELOG"],
 }
 
 
@@ -71,7 +71,7 @@ def add_page(app, pagename, templatename, context, doctree):
 
 def copy_pages(app, error):
     """The front page is also the index; beside it the scripts of the page that trains."""
-    if error is None:
+    if error is None and app.builder.format == "html":
         out = Path(app.outdir)
         shutil.copy(out / "README.html", out / "index.html")
         shutil.copytree(ROOT / "docs" / "page", out / "_static" / "page", dirs_exist_ok=True)

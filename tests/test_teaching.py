@@ -10,6 +10,9 @@ import pytest
 import tensorflow as tf
 
 from exercises import CHECKS
+from helpers.augment import MILD, RandomAffine
+from helpers.data import load_garments
+from helpers.stats import Interval, verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ROOT / "data" / "results" / "lessons"
@@ -33,6 +36,8 @@ def right(name):
 
 def test_each_question_has_one_right_answer_and_others():
     text = (ROOT / "docs" / "teaching" / "questions.gift").read_text("utf-8")
+    loose = re.sub(r"^//.*|::\w+::|\\:", "", text, flags=re.MULTILINE)
+    assert ":" not in loose, "a colon needs a stroke before it: other systems refuse the file"
     assert len(bank()) == text.count("::") // 2, "a question of this form is missing"
     for name, (_, answers) in bank().items():
         assert len(answers) >= 3 and right(name), name
@@ -67,6 +72,32 @@ def test_what_the_lessons_tables_say_is_marked():
     )
     assert right("Q7") == "is over-confident"
 
+    split = pd.read_csv(TABLES / "split-after-augmenting.csv").mean(numeric_only=True)
+    assert split["accuracy on what was held out"] > split["accuracy on new images"] + 10
+    assert right("Q10") == "too high"
+    strong = pd.read_csv(TABLES / "strengths.csv").pivot_table(
+        index=["images", "network"], columns="policy", values="accuracy"
+    )
+    gain = strong["article"] - strong["none"]
+    assert gain.min() < -3 and gain.max() > 3 and right("M5").startswith("win, lose")
+
+
+def test_what_lesson_02_computes_is_marked():
+    augment, images, ids = RandomAffine(**MILD, seed=0), load_garments().x_train[:32], np.arange(32)
+    epochs = [np.asarray(augment.version(images, ids, epoch)) for epoch in range(16)]
+    store = epochs[:8]
+    shown = [store[epoch % len(store)] for epoch in range(16)]
+    same = [np.array_equal(*pair) for pair in zip(shown, epochs, strict=True)]
+    assert same == [True] * 8 + [False] * 8 and right("Q3") == "equal"
+    diversity = [np.abs(batch[:, None] - batch).mean() for batch in (shown[12], epochs[12])]
+    assert 0.9 < diversity[0] / diversity[1] < 1.1 and right("Q2") == "neither"
+
+
+def test_what_lesson_03_asserts_is_marked():
+    lesson = (ROOT / "notebooks" / "scripts" / "03_overfitting_curves.py").read_text("utf-8")
+    assert "own(run) > last(run)[0]" in lesson
+    assert right("Q6").startswith("neither") and right("M10").startswith("on augmented images")
+
 
 def test_numbers_that_follow_from_arithmetic_are_marked():
     updates = {n: 20 * n / 32 for n in (1000, 4000)}
@@ -75,6 +106,8 @@ def test_numbers_that_follow_from_arithmetic_are_marked():
     assert times_shown[128] == 4 * times_shown[512] and right("M12") == "four times as often"
     by_chance = sum((28, 8, 1)) / 2**8  # six, seven or eight of eight
     assert by_chance > 0.05 and right("Q5") == "nothing yet"
+    found = verdict(Interval(-0.5, -6, 5), 2, lower_is_better=False)
+    assert right("M8") == f"it is {found}"
 
 
 @pytest.mark.parametrize("topic", CHECKS)

@@ -146,15 +146,17 @@ won = won.unstack(fill_value=0)
 won
 
 # %% [markdown]
-# **Mild changes mostly help: on CIFAR-10 live won 13 of 14 comparisons and lost none.** On Fashion-MNIST it won 28 of 39, and lost two. The article's strong ranges win or lose by images and network, as [below](#how-strong). A network trained before, fine-tuned as a whole, gained 3.7 ± 1.5 points on photographs of hands. On enlarged images of CIFAR-10 it is undecided, 2.0 ± 2.2.
+# **Mild changes mostly help: on CIFAR-10 live won 13 of 14 comparisons and lost none.** On Fashion-MNIST it won 28 of 39, and lost two. The article's strong ranges win or lose by images and network, as [below](#how-strong). A network trained before, fine-tuned as a whole, gained 3.7 ± 1.5 points on photographs of hands, and 2.3 ± 1.2 on photographs of clothes. On enlarged images of CIFAR-10 it is undecided, 2.0 ± 2.2.
 
 # %%
 mild = won.xs("mild", level="changes")
 assert mild.loc["CIFAR-10"].tolist() == [13, 0, 1, 0], "13 of 14, none lost"
 assert mild.loc["Fashion-MNIST"].tolist() == [28, 8, 1, 2], "28 of 39, two lost"
 numbers = ["accuracy", "accuracy ±"]
-tuned = gains.query("question == '6'").set_index("source")[numbers].mul(100).round(1)
+tuned = gains.query("network == 'EfficientNet-Lite0 trained before, whole'")
+tuned = tuned.set_index("source")[numbers].mul(100).round(1)
 assert tuned.loc["hands"].tolist() == [3.7, 1.5], "fine-tuned, hands"
+assert tuned.loc["clothes"].tolist() == [2.3, 1.2], "fine-tuned, clothes"
 assert tuned.loc["CIFAR-10"].tolist() == [2.0, 2.2], "fine-tuned, CIFAR-10"
 
 # %% [markdown]
@@ -226,12 +228,14 @@ lost = decided & (beside["points"] < 0)
 beside[decided].round(1)
 
 # %% [markdown]
-# The store lost 9 of 31 settings, and won none. `shown` is how often each version came. Among the 12 settings where it came at most twelve times nothing is decided. **So if you must store, keep the originals, and so many copies that none is shown often.** Sixteen copies beside the originals, shown eleven times at most, were not worse than plain live in three settings of a ResNet-8.
+# The store lost 9 of 31 settings, and won none. `shown` is how often each version came. Among the 12 settings where it came at most twelve times, 11 are equivalent and one is undecided. **So if you must store, keep the originals, and so many copies that none is shown often.** Sixteen copies beside the originals, shown eleven times at most, were not worse than plain live in three settings of a ResNet-8.
 
 # %%
 assert (len(beside), decided.sum(), lost.sum()) == (31, 9, 9), "9 of 31, won 0"
-few = beside["shown"] <= 12
-assert (few.sum(), (few & decided).sum()) == (12, 0), "0 of 12"
+few = beside[beside["shown"] <= 12]
+level = few["points"].abs() + few["±"] < 1
+assert (len(few), level.sum()) == (12, 11), "11 of 12 equivalent"
+assert few.loc[~level, "points"].abs().item() < few.loc[~level, "±"].item(), "undecided"
 sixteen = evidence.query("question == '5' and first == 'originals + 16 copies'")
 low = sixteen["accuracy"] - sixteen["accuracy ±"]
 assert (len(sixteen), (low > -0.01).all()) == (3, True), "not one point behind"
@@ -320,15 +324,17 @@ count = count.groupby("question").sum()
 count
 
 # %% [markdown]
-# **Of 216 scored predictions 41 failed, and in six of twelve questions the simple baseline did as well as we did, or better.** The numbers were worse than the signs: of 348, the interval of what was observed holds 172. Most failed in question 7, on one copy of few and of many images, and in question 2, on fine-tuned photographs. (Question 0 has no such baseline.) All that we wrote beforehand is `questions.md` of the archive.
+# **Of 216 scored predictions 41 failed, and in six of eleven questions the simple baseline did as well as we did, or better.** The numbers were worse than the signs: of 348, the interval of what was observed holds 172. Most failed in question 7, on one copy of few and of many images, and in question 2, on fine-tuned photographs. (Question 0 has no such baseline, and *addition* is a question of one prediction.) All that we wrote beforehand is in the archive, as `questions.md` and among its `programs/0.4`.
 
 # %%
 assert count[["scored", "ours"]].sum().tolist() == [216, 175], "41 failed"
-assert (count["yes"] >= count["ours"]).sum() == 6, "in six of twelve questions"
+with_baseline = count.drop("0")
+level = (with_baseline["yes"] >= with_baseline["ours"]).sum()
+assert (level, len(with_baseline)) == (6, 11), "in six of eleven questions"
 near = (verdicts["predicted"] - verdicts["observed"]).abs() <= verdicts["half"]
 assert (len(verdicts), near.sum()) == (348, 172), "172 of 348 numbers"
 
 # %% [markdown]
 # ## For what it isn't true
 #
-# All of this is classification, mostly of two classes in images of 28 or 32 pixels, by small networks and a ResNet-8. Detection, segmentation and large networks from scratch weren't tried. Many settings share images, and no count above is corrected for that.
+# All of this is classification, mostly of two classes in images of 28 or 32 pixels, by small networks, a ResNet-8 and, fine-tuned, an EfficientNet-Lite0. Detection, segmentation and large networks from scratch weren't tried. Many settings share images, and no count above is corrected for that.
