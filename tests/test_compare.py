@@ -1,5 +1,7 @@
 """compare against the loop that lesson 05 types, and what it refuses."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -48,6 +50,19 @@ def test_it_equals_the_typed_loop(garments):
             row = ends.loc[(label, pair)]
             np.testing.assert_allclose(row["val_loss"], loss, rtol=1e-3)
             np.testing.assert_allclose(row["val_accuracy"], accuracy, atol=0.006)
+
+
+def test_a_paired_run_is_that_of_version_06():
+    methods = {"none": lambda epoch: None, "copies-2": lambda epoch: epoch % 2, "live": live}
+    settings = {"n": 64, "updates": 20, "replicates": 2, "evaluate_at": [10, 20]}
+    rows = compare(load_garments(), methods, MILD, **settings)
+    stored = pd.read_csv(Path(__file__).with_name("fixtures") / "paired_run.csv")
+    stored.columns = stored.columns.str.removeprefix("shown_")
+    assert list(rows.columns) == list(stored.columns)
+    order = ["replicate", "method", "update"]
+    for name in ("loss", "train_loss", "val_loss"):
+        found = rows.sort_values(order)[name]
+        np.testing.assert_allclose(found, stored.sort_values(order)[name], rtol=1e-3)
 
 
 def test_methods_of_a_replicate_share_all_but_the_versions(garments):

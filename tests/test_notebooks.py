@@ -36,7 +36,9 @@ def contents(file):
 def test_notebook_and_text_twin_agree(path):
     folder = ROOT / "notebooks"
     twin = folder / "scripts" / path.relative_to(folder).with_suffix(".py")
-    assert contents(path) == contents(twin), f"{path.name} and its twin differ: run `jupytext --sync` on it."
+    assert contents(path) == contents(twin), (
+        f"{path.name} and its twin differ: run `jupytext --sync` on it."
+    )
 
 
 @every_notebook

@@ -237,6 +237,7 @@ assert set(made) == {plan["runs"]["updates"]}, (
     "Some run made fewer updates than planned, so the comparison is unfair."
 )
 # On garments. On your own images this may be otherwise: delete it.
+assert gained.any(), "Live shows what no augmentation shows: look at `live`."
 assert gained.mean() > -3, (
     "After 1,000 updates live should not be far behind no augmentation: "
     "look at the policy, and at what `live` shows."

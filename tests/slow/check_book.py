@@ -42,8 +42,6 @@ def test_page_loads_whole_fits_the_screen_and_has_no_serious_fault(
     page.screenshot(path=picture, full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
     assert serious_faults(page) == []
-    for text in page.locator(".cell_output img").evaluate_all("all => all.map(img => img.alt)"):
-        assert len(text) > 20
     assert page.evaluate(ANSWERS_SEEN) == {"seen_at_once": 0, "never_seen": 0}
 
 
