@@ -37,7 +37,6 @@ html_search_scorer = str(ROOT / "docs" / "_static" / "search_scores.js")
 html_theme_options = {"path_to_docs": "", "navbar_persistent": []}  # the search is in the sidebar
 setting = links.read_setting((ROOT / "repository.txt").read_text("utf-8"))
 ogp_site_url = links.published(setting)
-ogp_social_cards = {"enable": False}
 
 CONTENTS = {
     "Lessons": ["notebooks/*"],
