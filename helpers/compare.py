@@ -62,9 +62,9 @@ def compare(
     augment = RandomAffine(**policy)
     runs = {}
     if path is not None and Path(path).exists():
-        # Python reads each digit of a number, and "None" as a word.
+        # Python reads each digit of a number, and a label "None" or "4" is a text.
         read: dict[str, Callable] = {"method": str, **dict.fromkeys(SCORES, float)}
-        stored = pd.read_csv(path, converters=read)
+        stored = pd.read_csv(path, converters=read, keep_default_na=False)
         runs = dict(list(stored.groupby(["method", "replicate"])))
     trainer = None
     wanted = [(label, replicate) for replicate in range(replicates) for label in methods]

@@ -25,7 +25,8 @@ def test_garments_are_two_classes_of_equal_size(garments):
         1,
     )
     assert garments.x_train.dtype == np.float32 and garments.y_train.dtype == np.int64
-    assert (garments.x_train.min(), garments.x_train.max()) == (0, 1)
+    for images in (garments.x_train, garments.x_val):
+        assert (images.min(), images.max()) == (0, 1)
     assert garments.y_train.mean() == garments.y_val.mean() == 0.5
 
 
